@@ -1,0 +1,64 @@
+# How this project builds a folder, a test, a fuzzer and a benchmark.
+
+find_package(Threads REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(Boost 1.81 REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(SQLite3 REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(SRTP REQUIRED IMPORTED_TARGET libsrtp2)
+pkg_check_modules(OPUS REQUIRED IMPORTED_TARGET opus)
+pkg_check_modules(SPEEXDSP REQUIRED IMPORTED_TARGET speexdsp)
+
+add_library(asterism_flags INTERFACE)
+target_include_directories(asterism_flags INTERFACE ${CMAKE_SOURCE_DIR}/include)
+target_compile_options(asterism_flags INTERFACE
+  -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Werror -fno-omit-frame-pointer)
+target_compile_definitions(asterism_flags INTERFACE
+  BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
+  BOOST_ASIO_DISABLE_VISIBILITY SPDLOG_COMPILED_LIB SPDLOG_FMT_EXTERNAL
+  $<$<NOT:$<CONFIG:Release>>:_GLIBCXX_ASSERTIONS>)
+target_link_libraries(asterism_flags INTERFACE Threads::Threads fmt::fmt)
+target_link_options(asterism_flags INTERFACE -fuse-ld=lld)
+if(ASTERISM_SANITIZE)
+  target_compile_options(asterism_flags INTERFACE -fsanitize=${ASTERISM_SANITIZE} -fno-sanitize-recover=all)
+  target_link_options(asterism_flags INTERFACE -fsanitize=${ASTERISM_SANITIZE})
+endif()
+
+# asterism_library(name folder [names it may use...]): every .cpp of the folder (and below, unless a deeper folder is a
+# library of its own) becomes one static library, or an interface library while the folder has no source.
+function(asterism_library name folder)
+  if(folder MATCHES "^core/channels$")
+    message(FATAL_ERROR "name the technology's folder")
+  endif()
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*.cpp)
+  set(target asterism_${name})
+  list(TRANSFORM ARGN PREPEND asterism_ OUTPUT_VARIABLE uses)
+  if(sources)
+    add_library(${target} STATIC ${sources})
+    target_include_directories(${target} PUBLIC ${CMAKE_SOURCE_DIR})
+    target_link_libraries(${target} PUBLIC asterism_flags ${uses} ${ASTERISM_LINK_${name}})
+  else()
+    add_library(${target} INTERFACE)
+    target_include_directories(${target} INTERFACE ${CMAKE_SOURCE_DIR})
+    target_link_libraries(${target} INTERFACE asterism_flags ${uses} ${ASTERISM_LINK_${name}})
+  endif()
+  set_property(GLOBAL APPEND PROPERTY ASTERISM_LIBRARIES ${name})
+endfunction()
+
+# Outside libraries that a folder needs.
+set(ASTERISM_LINK_runtime spdlog::spdlog Boost::headers OpenSSL::SSL OpenSSL::Crypto)
+set(ASTERISM_LINK_store SQLite::SQLite3)
+set(ASTERISM_LINK_sip OpenSSL::Crypto)
+set(ASTERISM_LINK_media PkgConfig::SRTP PkgConfig::OPUS PkgConfig::SPEEXDSP OpenSSL::SSL OpenSSL::Crypto)
+
+function(asterism_executable name folder)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*.cpp)
+  if(NOT sources)
+    return()
+  endif()
+  list(TRANSFORM ARGN PREPEND asterism_ OUTPUT_VARIABLE uses)
+  add_executable(${name} ${sources})
+  target_link_libraries(${name} PRIVATE asterism_flags ${uses})
+endfunction()
