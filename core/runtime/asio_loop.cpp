@@ -1,0 +1,109 @@
+#include "asterism/runtime/asio_loop.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "asterism/runtime/log.hpp"
+
+namespace asterism {
+
+class AsioLoop::SteadyClock final : public Clock {
+  public:
+    [[nodiscard]] TimePoint now() const override { return std::chrono::steady_clock::now(); }
+    [[nodiscard]] WallTime wall() const override { return std::chrono::system_clock::now(); }
+};
+
+/// The one steady_timer behind the queue of timers.
+struct AsioLoop::Waker {
+    explicit Waker(boost::asio::io_context& context) : timer(context), guard(context.get_executor()) {}
+    boost::asio::steady_timer timer;
+    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard;
+    std::optional<TimePoint> armed;
+};
+
+AsioLoop::AsioLoop(unsigned pool_threads)
+    : clock_(std::make_unique<SteadyClock>()), waker_(std::make_unique<Waker>(context_)), pool_size_(pool_threads) {}
+
+AsioLoop::~AsioLoop() {
+    {
+        const std::scoped_lock lock(mutex_);
+        closing_ = true;
+    }
+    wanted_.notify_all();
+    for (auto& thread : pool_) thread.join();
+}
+
+const Clock& AsioLoop::clock() const { return *clock_; }
+
+void AsioLoop::post(Action action) { boost::asio::post(context_, std::move(action)); }
+
+void AsioLoop::wake() {
+    boost::asio::post(context_, [] {});  // any handler starts a turn, and a turn drains
+}
+
+void AsioLoop::arm() {
+    const auto next = timers().next();
+    if (!next || (waker_->armed && *waker_->armed <= *next)) return;
+    waker_->armed = next;
+    waker_->timer.expires_at(*next);
+    waker_->timer.async_wait([this](const boost::system::error_code& error) {
+        if (error) return;  // re-armed for an earlier time
+        waker_->armed.reset();
+        timers().run_due(clock_->now());
+    });
+}
+
+void AsioLoop::run() {
+    stopped_ = false;
+    while (!stopped_) {
+        arm();
+        // Waits when nothing is ready; then takes everything that is, one handler a turn.
+        if (context_.run_one() == 0) break;
+        TimePoint begin = clock_->now();
+        do {
+            drain();
+            const TimePoint end = clock_->now();
+            const Duration took = end - begin;
+            begin = end;
+            ++stats_.turns;
+            if (took > stats_.longest) stats_.longest = took;
+            if (took > LoopStats::slow_turn) {
+                ++stats_.slow_turns;
+                log::warning("The control loop was busy for {} ms ({})",
+                             std::chrono::duration_cast<std::chrono::milliseconds>(took).count(),
+                             doing().empty() ? "nothing named" : doing());
+            }
+            working_on({});
+            arm();
+        } while (!stopped_ && context_.poll_one() != 0);
+    }
+}
+
+void AsioLoop::blocking(Action work, Action done) {
+    {
+        const std::scoped_lock lock(mutex_);
+        jobs_.emplace_back(std::move(work), std::move(done));
+        if (idle_ == 0 && pool_.size() < pool_size_) pool_.emplace_back([this] { this->work(); });
+    }
+    wanted_.notify_one();
+}
+
+void AsioLoop::work() {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+        ++idle_;
+        wanted_.wait(lock, [this] { return closing_ || !jobs_.empty(); });
+        --idle_;
+        if (jobs_.empty()) return;  // closing, and all that was asked for is done: nothing is lost
+        auto [job, done] = std::move(jobs_.front());
+        jobs_.pop_front();
+        lock.unlock();
+        job();
+        job = nullptr;
+        post(std::move(done));
+        lock.lock();
+    }
+}
+
+}  // namespace asterism
