@@ -34,11 +34,11 @@ struct Variable {
 
 /// One `[name](options)` heading and what stands under it, inherited variables first.
 struct Section {
-    std::string name;
-    Origin origin;
-    bool is_template = false;           ///< `(!)`: only there to be inherited from
-    std::vector<std::string> inherits;  ///< names in the heading's parentheses
-    std::vector<Variable> variables;
+    std::string name{};
+    Origin origin{};
+    bool is_template = false;             ///< `(!)`: only there to be inherited from
+    std::vector<std::string> inherits{};  ///< names in the heading's parentheses
+    std::vector<Variable> variables{};
 
     /// The value that stands last (or first) under this name; null if there is none.
     [[nodiscard]] const std::string* last(std::string_view name) const;
@@ -89,7 +89,7 @@ class DiskSource final : public FileSource {
 };
 
 struct ReadOptions {
-    std::string directory;       ///< astetcdir: relative names are looked for here
+    std::string directory{};     ///< astetcdir: relative names are looked for here
     bool exec_includes = false;  ///< asterisk.conf's execincludes
     bool templates_too = false;  ///< keep `(!)` sections in the result
     std::size_t max_depth = 16;  ///< of includes

@@ -52,11 +52,11 @@ using Set = std::expected<void, std::string>;
 
 /// One row of a table, without its setter: what help and documentation show.
 struct OptionInfo {
-    std::string name;
-    std::string type;           ///< "bool", "int", "s", "ms", "string", "enum", "list", "address", "acl"
-    std::string default_value;  ///< as it would be written; empty: none
-    std::string range;          ///< "1..65535", "ringall|random", empty
-    std::string meaning;
+    std::string name{};
+    std::string type{};           ///< "bool", "int", "s", "ms", "string", "enum", "list", "address", "acl"
+    std::string default_value{};  ///< as it would be written; empty: none
+    std::string range{};          ///< "1..65535", "ringall|random", empty
+    std::string meaning{};
     bool acted_on = true;  ///< false: known to Asterisk, accepted, without effect here
     bool prefix = false;   ///< the name is only how the option's name begins
 };
@@ -146,7 +146,7 @@ struct Unused {
     std::string name;
     template <class T>
     operator Option<T>() const {  // NOLINT: implicit on purpose
-        return {{.name = name, .type = "", .default_value = "", .range = "", .meaning = "", .acted_on = false}, {}};
+        return {{.name = name, .type = "", .meaning = "", .acted_on = false}, {}};
     }
 };
 [[nodiscard]] inline Unused unused(std::string name) { return {std::move(name)}; }
@@ -187,31 +187,25 @@ Option<T> integer(std::string name, std::string by_default, std::int64_t low, st
 /// A whole number of seconds or milliseconds, zero or more.
 template <class T, class D>
 Option<T> seconds(std::string name, std::string by_default, std::string meaning, D T::* member) {
-    return row<T>({.name = std::move(name),
-                   .type = "s",
-                   .default_value = std::move(by_default),
-                   .range = "",
-                   .meaning = std::move(meaning)},
-                  [member](T& into, std::string_view v) -> Set {
-                      std::int64_t n = 0;
-                      if (auto ok = detail::set_int(v, 0, 1'000'000'000, n); !ok) return ok;
-                      into.*member = std::chrono::duration_cast<D>(std::chrono::seconds(n));
-                      return {};
-                  });
+    return row<T>(
+        {.name = std::move(name), .type = "s", .default_value = std::move(by_default), .meaning = std::move(meaning)},
+        [member](T& into, std::string_view v) -> Set {
+            std::int64_t n = 0;
+            if (auto ok = detail::set_int(v, 0, 1'000'000'000, n); !ok) return ok;
+            into.*member = std::chrono::duration_cast<D>(std::chrono::seconds(n));
+            return {};
+        });
 }
 template <class T, class D>
 Option<T> milliseconds(std::string name, std::string by_default, std::string meaning, D T::* member) {
-    return row<T>({.name = std::move(name),
-                   .type = "ms",
-                   .default_value = std::move(by_default),
-                   .range = "",
-                   .meaning = std::move(meaning)},
-                  [member](T& into, std::string_view v) -> Set {
-                      std::int64_t n = 0;
-                      if (auto ok = detail::set_int(v, 0, 1'000'000'000, n); !ok) return ok;
-                      into.*member = std::chrono::duration_cast<D>(std::chrono::milliseconds(n));
-                      return {};
-                  });
+    return row<T>(
+        {.name = std::move(name), .type = "ms", .default_value = std::move(by_default), .meaning = std::move(meaning)},
+        [member](T& into, std::string_view v) -> Set {
+            std::int64_t n = 0;
+            if (auto ok = detail::set_int(v, 0, 1'000'000'000, n); !ok) return ok;
+            into.*member = std::chrono::duration_cast<D>(std::chrono::milliseconds(n));
+            return {};
+        });
 }
 
 template <class T>
@@ -219,7 +213,6 @@ Option<T> string(std::string name, std::string by_default, std::string meaning, 
     return row<T>({.name = std::move(name),
                    .type = "string",
                    .default_value = std::move(by_default),
-                   .range = "",
                    .meaning = std::move(meaning)},
                   [member](T& into, std::string_view v) -> Set {
                       into.*member = std::string(v);
@@ -252,7 +245,6 @@ Option<T> list(std::string name, std::string by_default, std::string meaning, st
     return row<T>({.name = std::move(name),
                    .type = "list",
                    .default_value = std::move(by_default),
-                   .range = "",
                    .meaning = std::move(meaning)},
                   [member, collect](T& into, std::string_view v) -> Set {
                       auto parts = parse_list(v);
@@ -268,7 +260,6 @@ Option<T> address(std::string name, std::string by_default, std::string meaning,
     return row<T>({.name = std::move(name),
                    .type = "address",
                    .default_value = std::move(by_default),
-                   .range = "",
                    .meaning = std::move(meaning)},
                   [member](T& into, std::string_view v) -> Set {
                       auto parsed = SocketAddress::parse(trim(v));
@@ -281,29 +272,17 @@ Option<T> address(std::string name, std::string by_default, std::string meaning,
 /// `permit` or `deny` lines (by name) and `acl` lines that build one Acl. Three rows: permit(...), deny(...), acl(...).
 template <class T>
 Option<T> permit(std::string name, Acl T::* member) {
-    return row<T>({.name = std::move(name),
-                   .type = "acl",
-                   .default_value = "",
-                   .range = "",
-                   .meaning = "networks that are allowed"},
+    return row<T>({.name = std::move(name), .type = "acl", .default_value = "", .meaning = "networks that are allowed"},
                   [member](T& into, std::string_view v) { return (into.*member).add(Acl::Sense::permit, v); });
 }
 template <class T>
 Option<T> deny(std::string name, Acl T::* member) {
-    return row<T>({.name = std::move(name),
-                   .type = "acl",
-                   .default_value = "",
-                   .range = "",
-                   .meaning = "networks that are refused"},
+    return row<T>({.name = std::move(name), .type = "acl", .default_value = "", .meaning = "networks that are refused"},
                   [member](T& into, std::string_view v) { return (into.*member).add(Acl::Sense::deny, v); });
 }
 template <class T>
 Option<T> acl(std::string name, Acl T::* member) {
-    return row<T>({.name = std::move(name),
-                   .type = "list",
-                   .default_value = "",
-                   .range = "",
-                   .meaning = "named lists of acl.conf"},
+    return row<T>({.name = std::move(name), .type = "list", .default_value = "", .meaning = "named lists of acl.conf"},
                   [member](T& into, std::string_view v) -> Set {
                       (into.*member).add_named(v);
                       return {};
@@ -334,7 +313,6 @@ template <class F>
     return {{.name = std::move(name),
              .type = std::move(type),
              .default_value = std::move(by_default),
-             .range = "",
              .meaning = std::move(meaning)},
             std::move(set)};
 }
@@ -344,7 +322,6 @@ template <class F>
     return {{.name = std::move(prefix),
              .type = std::move(type),
              .default_value = "",
-             .range = "",
              .meaning = std::move(meaning),
              .prefix = true},
             std::move(set)};
