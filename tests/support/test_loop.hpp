@@ -11,7 +11,9 @@ namespace asterism {
 class TestClock final : public Clock {
   public:
     [[nodiscard]] TimePoint now() const override { return now_; }
-    [[nodiscard]] WallTime wall() const override { return wall_ + std::chrono::duration_cast<WallTime::duration>(now_ - TimePoint(1000s)); }
+    [[nodiscard]] WallTime wall() const override {
+        return wall_ + std::chrono::duration_cast<WallTime::duration>(now_ - TimePoint(1000s));
+    }
     void set(TimePoint now) { now_ = now; }
 
   private:

@@ -16,8 +16,8 @@ namespace asterism {
 /// What the watchdog saw. Read on the control loop.
 struct LoopStats {
     std::uint64_t turns = 0;
-    std::uint64_t slow_turns = 0;    ///< turns over slow_turn
-    Duration longest{};              ///< longest turn so far
+    std::uint64_t slow_turns = 0;  ///< turns over slow_turn
+    Duration longest{};            ///< longest turn so far
     static constexpr Duration slow_turn = 20ms;
 };
 

@@ -73,18 +73,32 @@ void put(Level level, int number, const Format<std::type_identity_t<Args>...>& f
 }
 
 template <class... A>
-void debug(int number, Format<std::type_identity_t<A>...> f, A&&... a) { put(Level::debug, number, f, std::forward<A>(a)...); }
+void debug(int number, Format<std::type_identity_t<A>...> f, A&&... a) {
+    put(Level::debug, number, f, std::forward<A>(a)...);
+}
 template <class... A>
-void verbose(int number, Format<std::type_identity_t<A>...> f, A&&... a) { put(Level::verbose, number, f, std::forward<A>(a)...); }
+void verbose(int number, Format<std::type_identity_t<A>...> f, A&&... a) {
+    put(Level::verbose, number, f, std::forward<A>(a)...);
+}
 template <class... A>
-void notice(Format<std::type_identity_t<A>...> f, A&&... a) { put(Level::notice, 0, f, std::forward<A>(a)...); }
+void notice(Format<std::type_identity_t<A>...> f, A&&... a) {
+    put(Level::notice, 0, f, std::forward<A>(a)...);
+}
 template <class... A>
-void warning(Format<std::type_identity_t<A>...> f, A&&... a) { put(Level::warning, 0, f, std::forward<A>(a)...); }
+void warning(Format<std::type_identity_t<A>...> f, A&&... a) {
+    put(Level::warning, 0, f, std::forward<A>(a)...);
+}
 template <class... A>
-void error(Format<std::type_identity_t<A>...> f, A&&... a) { put(Level::error, 0, f, std::forward<A>(a)...); }
+void error(Format<std::type_identity_t<A>...> f, A&&... a) {
+    put(Level::error, 0, f, std::forward<A>(a)...);
+}
 template <class... A>
-void security(Format<std::type_identity_t<A>...> f, A&&... a) { put(Level::security, 0, f, std::forward<A>(a)...); }
+void security(Format<std::type_identity_t<A>...> f, A&&... a) {
+    put(Level::security, 0, f, std::forward<A>(a)...);
+}
 template <class... A>
-void dtmf(Format<std::type_identity_t<A>...> f, A&&... a) { put(Level::dtmf, 0, f, std::forward<A>(a)...); }
+void dtmf(Format<std::type_identity_t<A>...> f, A&&... a) {
+    put(Level::dtmf, 0, f, std::forward<A>(a)...);
+}
 
 }  // namespace asterism::log

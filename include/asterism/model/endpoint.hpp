@@ -1,0 +1,41 @@
+// Endpoints as the interfaces list them: a technology's resource, whether it can be reached, its channels.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "asterism/runtime/ids.hpp"
+
+namespace asterism {
+
+struct Pbx;
+
+struct Endpoint {
+    std::string technology, resource;
+    std::string state = "unknown";      ///< "online", "offline", "unknown"
+    std::vector<std::string> channels;  ///< uniqueids, oldest first
+};
+
+/// Kept by the technologies (PJSIP adds one per endpoint of pjsip.conf); channels join by their name's
+/// "TECH/resource-". Owned by main.
+class Endpoints {
+  public:
+    explicit Endpoints(Pbx& pbx) : pbx_(pbx) {}
+    void add(std::string technology, std::string resource, std::string state);
+    void remove(std::string_view technology, std::string_view resource);
+    /// Publishes EndpointStateChanged if it is another.
+    void set_state(std::string_view technology, std::string_view resource, std::string_view state);
+    [[nodiscard]] const Endpoint* find(std::string_view technology, std::string_view resource) const;
+    /// By technology and resource, sorted; technology compared without case, empty: all.
+    [[nodiscard]] std::vector<const Endpoint*> all(std::string_view technology = {}) const;
+    void channel_created(std::string_view technology, std::string_view resource, const std::string& uniqueid);
+    void channel_ended(std::string_view technology, std::string_view resource, const std::string& uniqueid);
+
+  private:
+    Pbx& pbx_;
+    std::map<std::pair<std::string, std::string>, Endpoint> endpoints_;
+};
+
+}  // namespace asterism
