@@ -1,0 +1,235 @@
+// Invite sessions: one call leg from INVITE to BYE, with offer and answer, provisional responses, holds, glare, session
+// timers and authentication. SDP is opaque text here; sdp.hpp reads and writes it.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "asterism/sip/dialog.hpp"
+#include "asterism/sip/stack.hpp"
+
+namespace asterism::sip {
+
+class InviteSession;
+using InviteSessionPtr = std::shared_ptr<InviteSession>;
+
+/// What an endpoint's configuration says about its sessions; shared by all of them.
+struct SessionSettings {
+    enum class Timers : std::uint8_t { no, yes, required, always };
+    enum class Reliable : std::uint8_t { no, yes, required, peer_supported };
+
+    std::string contact_user;          ///< of the Contact of outgoing calls ("asterisk"); empty: none
+    std::string transport;             ///< name of the transport to send over; empty: any
+    std::vector<std::string> routes;   ///< outbound_proxy, with <>
+    Timers timers = Timers::yes;       ///< timers
+    std::uint32_t timers_min_se = 90;  ///< seconds, at least 90
+    std::uint32_t timers_sess_expires = 1800;
+    Reliable rel100 = Reliable::yes;  ///< 100rel
+    bool follow_early_media_fork = true;
+    bool rewrite_contact = false;                       ///< requests go to where the peer's messages come from
+    std::shared_ptr<const CredentialList> credentials;  ///< outbound_auth
+    std::string allow{allow_methods};
+    std::string supported{supported_extensions};
+};
+using SessionSettingsPtr = std::shared_ptr<const SessionSettings>;
+
+/// A call to make.
+struct Call {
+    std::string uri;      ///< request URI
+    std::string from;     ///< name-addr without tag
+    std::string to{};     ///< name-addr; empty: <uri>
+    std::string offer{};  ///< SDP; empty: the peer is asked for an offer
+    Headers headers{};    ///< after Min-SE, before Max-Forwards
+    SessionSettingsPtr settings{};
+    RouteHint hint{};
+};
+
+/// Why and how a session ended.
+struct SessionEnd {
+    enum class By : std::uint8_t {
+        remote,     ///< BYE, CANCEL, or a final response of the peer
+        local,      ///< end() was called
+        timeout,    ///< nothing was heard in time: timer B, no ACK (timer H), session timer
+        transport,  ///< could not be sent
+    };
+    By by = By::local;
+    int code = 0;             ///< final response of an unanswered call; 0 if the call was answered or cancelled
+    MessagePtr message{};     ///< BYE, CANCEL or final response: Reason, Contact (3xx), Retry-After, ... are in it
+    std::string_view text{};  ///< for the log
+};
+
+/// What happens in a session, for the channel driver. Called from the loop, never from within a call made by the
+/// listener itself except where said. Every message is valid in the call only unless its pointer is kept.
+class SessionEvents {
+  public:
+    virtual ~SessionEvents() = default;
+    /// UAC: the INVITE was sent (also again, after a challenge): Call-ID and flow are known now.
+    virtual void on_sent(InviteSession&) {}
+    /// UAC: 100 to 199. An answer in it is told by on_remote_answer first. `code` is the message's.
+    virtual void on_progress(InviteSession&, int /*code*/, const MessagePtr&) {}
+    /// UAC: 2xx. An answer in it is told by on_remote_answer first; an offer (we sent none) by on_remote_offer after,
+    /// and its answer goes out in the ACK.
+    virtual void on_answered(InviteSession&, const MessagePtr&) {}
+    /// UAS: the ACK to our 2xx came.
+    virtual void on_confirmed(InviteSession&) {}
+    /// The peer offers: in re-INVITE, UPDATE, PRACK or (UAC without offer) in a response. Empty: it asks us for an
+    /// offer (re-INVITE without SDP). To be answered by accept_offer or reject_offer, at once or later.
+    virtual void on_remote_offer(InviteSession&, std::string_view /*sdp*/, const MessagePtr&) = 0;
+    /// The answer to our offer, from a response, an ACK or a PRACK.
+    virtual void on_remote_answer(InviteSession&, std::string_view /*sdp*/, const MessagePtr&) = 0;
+    /// Our re-INVITE or UPDATE was refused for good (glare was retried); the session is as before.
+    virtual void on_offer_refused(InviteSession&, int /*code*/, const MessagePtr&) {}
+    /// INFO, MESSAGE, REFER, NOTIFY, OPTIONS or another request in the session; must be answered. Default: 501.
+    virtual void on_request(InviteSession&, ServerTransactionPtr transaction) { transaction->respond(501); }
+    /// The session is over: the last event, exactly once, also after end().
+    virtual void on_ended(InviteSession&, const SessionEnd&) = 0;
+};
+
+/// Kept alive by the stack until it has ended on the wire (BYE answered); the driver keeps a pointer as long as it
+/// likes. After detach() no event is delivered.
+class InviteSession final : public std::enable_shared_from_this<InviteSession>, private DialogUser {
+  public:
+    enum class State : std::uint8_t {
+        calling,   ///< UAC: INVITE sent, nothing or 100 heard
+        incoming,  ///< UAS: INVITE received, no 18x sent
+        early,     ///< 18x
+        answered,  ///< 2xx sent, ACK not here yet (UAS); 2xx here, ACK waits for accept_offer (UAC)
+        confirmed,
+        ended,
+    };
+
+    /// UAC. Events come later, from the loop.
+    [[nodiscard]] static InviteSessionPtr call(Stack& stack, Call call, SessionEvents& events);
+    /// UAS, for an INVITE outside a dialog (after identification and authentication). Checks Require and
+    /// Session-Expires and answers 420, 421 or 422 itself: then there is no session and the code is returned.
+    [[nodiscard]] static std::expected<InviteSessionPtr, int> accept(Stack& stack, ServerTransactionPtr transaction,
+                                                                     SessionSettingsPtr settings,
+                                                                     SessionEvents& events);
+
+    InviteSession(Stack& stack, SessionSettingsPtr settings, SessionEvents& events);
+    ~InviteSession() override;
+
+    // --- UAS ---
+    /// Sends 100 Trying.
+    void trying();
+    /// Sends 180, 181, 182, 183 (reliably if both sides want so). `sdp` is the answer to the INVITE's offer.
+    bool progress(int code, std::string_view sdp = {}, const Headers& headers = {});
+    /// Sends 200 with the answer (or the offer, if the INVITE had none; or nothing, if a reliable 18x had the answer).
+    bool answer(std::string_view sdp, const Headers& headers = {});
+
+    // --- both ---
+    /// Ends the session however it must be: final response `code` (UAS, unanswered), CANCEL (UAC, unanswered), BYE.
+    /// `headers` (Reason, Contact of a 302) go into it. on_ended follows, from the loop.
+    void end(int code = 603, const Headers& headers = {});
+    /// Offers anew by re-INVITE, or by UPDATE. Waits for its turn while another transaction is under way; glare (491)
+    /// is retried as in RFC 3261 14.1. False if the session is not there yet or over.
+    bool offer(std::string_view sdp, bool by_update = false, const Headers& headers = {});
+    /// Answers on_remote_offer.
+    bool accept_offer(std::string_view sdp);
+    bool reject_offer(int code = 488);
+    /// Sends INFO, MESSAGE, REFER, NOTIFY, OPTIONS, UPDATE without SDP... in the session's dialog.
+    ClientRequestPtr request(std::string_view method, const Headers& headers = {}, std::string_view content_type = {},
+                             std::string_view body = {}, RequestDone done = {});
+    /// A transfer after answer or a target that must be reached elsewhere from now on.
+    void set_remote_target(std::string uri) { dialog_->set_target(std::move(uri)); }
+
+    /// No events from now on. The session ends by itself on the wire if it was ended; call end() first.
+    void detach() { events_ = nullptr; }
+
+    [[nodiscard]] State state() const { return state_; }
+    [[nodiscard]] bool is_uas() const { return uas_; }
+    [[nodiscard]] const Dialog& dialog() const { return *dialog_; }
+    [[nodiscard]] Dialog& dialog() { return *dialog_; }
+    /// UAS: the INVITE. UAC: the last response. For PJSIP_HEADER and PJSIP_RESPONSE_HEADER; may be null.
+    [[nodiscard]] const MessagePtr& last_message() const { return message_; }
+    /// UAS: the offer of the INVITE; empty if it had none.
+    [[nodiscard]] std::string_view offered() const { return message_ && uas_ ? message_->sdp() : std::string_view{}; }
+    /// Whether the peer's Allow held this method (UPDATE needs it).
+    [[nodiscard]] bool peer_allows(Method method) const { return (peer_allows_ >> static_cast<unsigned>(method)) & 1; }
+    /// The Contact that we write: `<sip:user@host:port;transport=...>`.
+    [[nodiscard]] const std::string& local_contact() const { return contact_; }
+    [[nodiscard]] const SessionSettings& settings() const { return *settings_; }
+
+  private:
+    friend class Stack;
+    friend class ClientTransaction;
+    struct Outgoing;  // an INVITE of ours under way
+    struct Incoming;  // an INVITE of the peer under way
+    struct Reliable;  // a reliable provisional response waiting for its PRACK
+    struct Pending;   // an offer that waits for its turn
+
+    void on_dialog_request(ServerTransactionPtr transaction, const MessagePtr& request, const Flow& flow) override;
+
+    // session_uac.cpp
+    void send_invite();
+    void on_invite_response(const std::shared_ptr<Outgoing>& from, const RequestResult& result);
+    void on_invite_provisional(const MessagePtr& response);
+    void on_invite_success(const MessagePtr& response, const Flow& flow);
+    void on_invite_failure(const RequestResult& result);
+    void on_reinvite_response(const RequestResult& result);
+    void send_ack(std::string_view sdp = {});
+    void send_cancel();
+    void answer_stray_success(const MessagePtr& response, const Flow& flow);
+    void send_prack(const Message& response, std::string_view sdp);
+    // session_uas.cpp
+    void on_cancel(const MessagePtr& cancel);
+    void on_ack(const MessagePtr& ack);
+    void on_prack(const ServerTransactionPtr& transaction, const MessagePtr& request);
+    void on_reinvite(const ServerTransactionPtr& transaction, const MessagePtr& request);
+    void on_update(const ServerTransactionPtr& transaction, const MessagePtr& request);
+    void on_bye(const ServerTransactionPtr& transaction, const MessagePtr& request);
+    void send_success(const ServerTransactionPtr& transaction, const Message& request, std::string_view sdp,
+                      const Headers& headers, bool initial);
+    void repeat_success();
+    void repeat_reliable();
+    // session_offer.cpp
+    void start_offer(Pending pending);
+    void next_offer();
+    void retry_after_glare();
+    void on_update_response(const RequestResult& result, bool with_offer);
+    // session_timer.cpp
+    int negotiate_timer(const Message& request, Headers& unsupported);
+    void add_timer_headers(Headers& headers, bool response) const;
+    void take_timer(const Message& message, bool we_are_uac);
+    void restart_timer();
+    void refresh_session();
+    // session.cpp
+    void learn(const Message& message);
+    void bye(const Headers& headers);
+    void finish(SessionEnd end);
+    void set_contact(const Flow& flow, std::string_view user);
+    [[nodiscard]] Headers success_headers(const Headers& extra, bool initial) const;
+
+    Stack& stack_;
+    SessionSettingsPtr settings_;
+    SessionEvents* events_;
+    std::unique_ptr<Dialog> dialog_;
+    InviteSessionPtr self_;  // until it has ended on the wire
+    MessagePtr message_;
+    std::string contact_;
+    std::shared_ptr<Outgoing> outgoing_;
+    std::unique_ptr<Incoming> incoming_;
+    std::unique_ptr<Reliable> reliable_;
+    std::unique_ptr<Pending> pending_;
+    Timer timer_;  // session timer
+    std::uint32_t peer_allows_ = 0;
+    std::uint32_t se_seconds_ = 0;
+    std::uint32_t min_se_ = 90;
+    State state_ = State::calling;
+    bool uas_ = false;
+    bool we_refresh_ = false;
+    bool peer_supports_timer_ = false;
+    bool peer_supports_100rel_ = false;
+    bool peer_requires_100rel_ = false;
+    bool offer_outstanding_ = false;  // ours
+    bool remote_offer_open_ = false;  // theirs
+    bool answer_sent_ = false;        // in a reliable 18x
+    bool ended_told_ = false;
+};
+
+}  // namespace asterism::sip
