@@ -73,7 +73,7 @@ class Channel {
     };
     /// What another controller does with a channel that it takes: run to its end, then the dialplan goes on, or where
     /// there is none the channel ends.
-    using Takeover = std::move_only_function<Task<void>(Channel&)>;
+    using Takeover = std::function<Task<void>(Channel&)>;
 
     // ---- identity ----
     [[nodiscard]] ChannelId id() const { return id_; }
