@@ -69,12 +69,13 @@ struct Completion {
 /// none. Words may be abbreviated by whoever types, as long as one command fits.
 struct Command {
     std::string name;
-    std::string summary;  ///< one line, for `core show help`
-    std::string usage;  ///< what follows "Usage: NAME "; whole lines, the first holds the arguments ("<family>\n ...")
-    std::function<Result(Context&)> run;
-    std::function<Task<Result>(Context&)> run_async;  ///< instead of `run`, for commands that wait
+    std::string summary = {};  ///< one line, for `core show help`
+    std::string usage =
+        {};  ///< what follows "Usage: NAME "; whole lines, the first holds the arguments ("<family>\n ...")
+    std::function<Result(Context&)> run = {};
+    std::function<Task<Result>(Context&)> run_async = {};  ///< instead of `run`, for commands that wait
     /// Candidates for the argument that is being typed (those not beginning with `begin` are dropped).
-    std::function<std::vector<std::string>(const Completion&)> complete;
+    std::function<std::vector<std::string>(const Completion&)> complete = {};
     bool hidden = false;  ///< internal: not in help
 };
 
