@@ -10,6 +10,8 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(SRTP REQUIRED IMPORTED_TARGET libsrtp2)
 pkg_check_modules(OPUS REQUIRED IMPORTED_TARGET opus)
 pkg_check_modules(SPEEXDSP REQUIRED IMPORTED_TARGET speexdsp)
+pkg_check_modules(SPANDSP REQUIRED IMPORTED_TARGET spandsp)
+find_library(GSM_LIBRARY gsm REQUIRED)
 
 add_library(asterism_flags INTERFACE)
 target_include_directories(asterism_flags INTERFACE ${CMAKE_SOURCE_DIR}/include)
@@ -49,7 +51,7 @@ endfunction()
 set(ASTERISM_LINK_runtime spdlog::spdlog Boost::headers OpenSSL::SSL OpenSSL::Crypto)
 set(ASTERISM_LINK_store SQLite::SQLite3)
 set(ASTERISM_LINK_sip OpenSSL::Crypto)
-set(ASTERISM_LINK_media PkgConfig::SRTP PkgConfig::OPUS PkgConfig::SPEEXDSP OpenSSL::SSL OpenSSL::Crypto)
+set(ASTERISM_LINK_media PkgConfig::SRTP PkgConfig::OPUS PkgConfig::SPEEXDSP PkgConfig::SPANDSP ${GSM_LIBRARY} OpenSSL::SSL OpenSSL::Crypto)
 
 # asterism_executable(name library): the program; main.cpp of the library's folder is all that is not in the library.
 function(asterism_executable name library)
