@@ -19,8 +19,8 @@ class Technologies;
 class DeviceStates;
 class Endpoints;
 class MusicClasses;
-class Prompts;
 class Indications;
+class Process;
 namespace config {
 struct Settings;
 class Store;
@@ -30,6 +30,7 @@ class AstDb;
 }
 namespace media {
 class Engine;
+class PromptFinder;
 }
 namespace dialplan {
 class Applications;
@@ -57,12 +58,13 @@ struct Pbx {
     DeviceStates* device_states = nullptr;
     Endpoints* endpoints = nullptr;
     MusicClasses* music = nullptr;
-    Prompts* prompts = nullptr;
+    media::PromptFinder* prompts = nullptr;
     Indications* indications = nullptr;
     dialplan::Applications* applications = nullptr;
     dialplan::Functions* functions = nullptr;
     dialplan::Dialplan* dialplan = nullptr;
     cli::Registry* cli = nullptr;
+    Process* process = nullptr;
 
     /// Starts the dialplan on a channel that has none, at its location. Set by the dialplan (the model knows none).
     void (*start_dialplan)(class Channel&) = nullptr;
