@@ -1,0 +1,153 @@
+// extensions.conf compiled: contexts, extensions, patterns, priorities, includes, hints.
+//
+// A Plan never changes. Dialplan holds the present one; a reload or `dialplan add extension` makes another and swaps it
+// in, and who runs on the old one keeps it until its next step.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "asterism/config/file.hpp"
+#include "asterism/dialplan/template.hpp"
+#include "asterism/dialplan/timing.hpp"
+#include "asterism/runtime/time.hpp"
+
+namespace asterism::dialplan {
+
+class Applications;
+class Functions;
+
+struct Priority {
+    int number = 0;
+    std::string label;        ///< of `n(label)`; empty: none
+    std::string application;  ///< as written
+    Template data;            ///< what stands between its parentheses
+    config::Origin origin;
+    std::string registrar;  ///< "pbx_config", or who added it
+};
+
+/// One name or pattern of a context, perhaps only for some callers.
+struct Extension {
+    std::string name;                   ///< as written, with its _ if it is a pattern
+    std::optional<std::string> caller;  ///< what follows the name's slash: a caller's number or _pattern
+    std::vector<Priority> priorities;   ///< by number
+    std::string hint;                   ///< of priority `hint`; empty: none
+    config::Origin hint_origin;
+
+    [[nodiscard]] bool pattern() const { return name.starts_with('_'); }
+    [[nodiscard]] const Priority* find(int priority) const;
+    [[nodiscard]] const Priority* find_label(std::string_view label) const;
+};
+
+struct Include {
+    std::string context;
+    std::string text;              ///< as written: "timed,9:00-17:00,mon-fri,*,*"
+    std::optional<Timing> timing;  ///< nothing: always
+    config::Origin origin;
+    std::string registrar;
+};
+
+class Context;
+
+/// What a search found.
+struct Found {
+    const Context* context = nullptr;
+    const Extension* extension = nullptr;
+    const Priority* priority = nullptr;
+    /// Every other priority of the same extension may be taken from `extension` without searching again, if it is
+    /// there.
+    bool first_choice = false;
+    explicit operator bool() const { return extension != nullptr; }
+};
+
+struct Hint {
+    std::string context, exten;
+    std::string text;                  ///< "PJSIP/a&PJSIP/b,CustomPresence:x"
+    std::vector<std::string> devices;  ///< before the comma, split at &
+    std::string presence;              ///< after the comma
+    config::Origin origin;
+};
+
+class Plan {
+  public:
+    Plan();
+    ~Plan();
+    Plan(const Plan&) = delete;
+    Plan& operator=(const Plan&) = delete;
+
+    /// Compiles extensions.conf. Null only if the report has errors.
+    static std::shared_ptr<const Plan> from(const config::File& file, config::Report& report);
+
+    /// What a caller needs to know of the moment: timed includes depend on it.
+    struct Query {
+        std::string_view context, exten;
+        std::string_view caller;  ///< caller's number; empty: unknown
+        WallTime now;
+    };
+    /// The best extension that has this priority, through includes.
+    [[nodiscard]] Found find(const Query& query, int priority = 1) const;
+    [[nodiscard]] Found find_label(const Query& query, std::string_view label) const;
+    /// The extension whose hint this is.
+    [[nodiscard]] Found find_hint(const Query& query) const;
+    [[nodiscard]] bool exists(const Query& query, int priority = 1) const {
+        return static_cast<bool>(find(query, priority));
+    }
+    /// Whether this, or this and more digits, is an extension.
+    [[nodiscard]] bool can_match(const Query& query) const;
+    /// Whether this and at least one more digit is an extension. `!` patterns do not ask for more.
+    [[nodiscard]] bool more_match(const Query& query) const;
+    [[nodiscard]] bool ignore_pattern(std::string_view context, std::string_view exten) const;
+
+    [[nodiscard]] const Context* context(std::string_view name) const;
+    /// In order of their first appearance.
+    [[nodiscard]] const std::vector<std::unique_ptr<Context>>& contexts() const { return contexts_; }
+    [[nodiscard]] const std::vector<Hint>& hints() const { return hints_; }
+
+    struct General {
+        bool is_static = false, write_protect = false, auto_fallthrough = true, clear_globals = false;
+        bool extended_pattern_match = false;
+        std::string users_context;
+    };
+    [[nodiscard]] const General& general() const { return general_; }
+    /// [globals], in order, not yet substituted.
+    [[nodiscard]] const std::vector<config::Variable>& globals() const { return globals_; }
+
+  private:
+    friend class PlanBuilder;
+    Context* context_for(std::string_view name);
+    std::vector<std::unique_ptr<Context>> contexts_;
+    struct Index;
+    std::unique_ptr<Index> index_;
+    std::vector<Hint> hints_;
+    General general_;
+    std::vector<config::Variable> globals_;
+};
+
+/// The present plan. Owned by main (Pbx::dialplan). Control loop only.
+class Dialplan {
+  public:
+    [[nodiscard]] const std::shared_ptr<const Plan>& plan() const { return plan_; }
+    void set(std::shared_ptr<const Plan> plan) {
+        plan_ = std::move(plan);
+        ++version_;
+    }
+    /// Counts the changes.
+    [[nodiscard]] unsigned version() const { return version_; }
+
+  private:
+    std::shared_ptr<const Plan> plan_ = std::make_shared<const Plan>();
+    unsigned version_ = 0;
+};
+
+/// Swaps in what was read from extensions.conf, and sets its globals (`clearglobalvars` first). False, and nothing
+/// changes, if the report has errors.
+bool load(Pbx& pbx, const config::File& file, config::Report& report);
+
+/// `--check`: what looks wrong though it loads: unknown applications and functions, Goto to nowhere, includes of
+/// contexts that do not exist. Everything is a warning.
+void lint(const Plan& plan, const Applications& applications, const Functions& functions, config::Report& report);
+
+}  // namespace asterism::dialplan
