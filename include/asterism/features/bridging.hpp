@@ -26,8 +26,8 @@ struct PartyFeatures {
 
 struct CallOptions {
     PartyFeatures caller, callee;
-    std::optional<BridgeLimits> limits;
-    std::string music_class;
+    std::optional<BridgeLimits> limits{};
+    std::string music_class{};
     bool hang_up_callee = true;  ///< when the call is over and nobody took the callee
 };
 

@@ -36,11 +36,11 @@ struct Destination {
 /// An outgoing channel for which nobody waits in a dialplan: originate. The new channel is called, and when it answers
 /// (or at once, see below) an application or a place in the dialplan runs on it.
 struct OriginateRequest {
-    std::string destination;  ///< "PJSIP/alice", "Local/100@default/n"
-    std::vector<std::string> formats;
+    std::string destination{};  ///< "PJSIP/alice", "Local/100@default/n"
+    std::vector<std::string> formats{};
     std::string uniqueid, other_uniqueid;
-    std::string account_code;
-    std::optional<PartyId> caller_id;
+    std::string account_code{};
+    std::optional<PartyId> caller_id{};
     std::vector<std::pair<std::string, std::string>>
         variables;  ///< in order; also set on a Local channel's second half
     Duration timeout = std::chrono::seconds(30);
@@ -48,7 +48,7 @@ struct OriginateRequest {
     ChannelId originator;      ///< whose call it is for (ARI originator): linkedid and language
     /// One of: an application, or a location.
     std::string application, data;
-    std::optional<Location> location;
+    std::optional<Location> location{};
     /// Calls this instead of either when answered (ARI's Stasis start); the channel is the callback's to continue.
     std::function<Task<void>(Channel&)> run;
 };

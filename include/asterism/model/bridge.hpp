@@ -14,9 +14,9 @@
 namespace asterism {
 
 struct BridgeSetup {
-    std::string uniqueid;       ///< empty: a new UUID
+    std::string uniqueid{};     ///< empty: a new UUID
     std::string type = "base";  ///< "basic" (Dial), "stasis" (ARI), "base"
-    std::string name, creator;
+    std::string name{}, creator{};
     bool mixing = true;       ///< false: a holding bridge, where nobody hears anybody
     bool dissolves = false;   ///< the first to leave ends it for all (two-party calls)
     bool digits_pass = true;  ///< a digit of one goes to the others

@@ -43,7 +43,8 @@ struct ChannelExtra {
 class Observation {
   public:
     Observation() = default;
-    Observation(Channel& channel, Mailbox<ChannelSignal>& box);
+    /// `takes_digits` false: digits are kept for whoever asks for them next, as if nobody listened.
+    Observation(Channel& channel, Mailbox<ChannelSignal>& box, bool takes_digits = true);
     Observation(Observation&& other) noexcept;
     Observation& operator=(Observation&& other) noexcept;
     ~Observation() { end(); }
@@ -274,7 +275,11 @@ class Channel {
     BridgeId bridge_;
     std::string bridge_uniqueid_;
     std::string early_digits_;
-    std::vector<Mailbox<ChannelSignal>*> observers_;
+    struct Observer {
+        Mailbox<ChannelSignal>* box;
+        bool takes_digits;
+    };
+    std::vector<Observer> observers_;
 
     std::unique_ptr<ChannelDriver> driver_;
     TaskScope tasks_;  // last: what runs on the channel ends before the rest of it
@@ -282,16 +287,16 @@ class Channel {
 
 /// What a new channel starts with.
 struct ChannelSetup {
-    std::string name;  ///< "PJSIP/alice": the registry adds "-00000001" unless `exact_name`
+    std::string name{};  ///< "PJSIP/alice": the registry adds "-00000001" unless `exact_name`
     bool exact_name = false;
     ChannelState state = ChannelState::down;
-    std::string uniqueid;  ///< empty: made here ("1795288305.7")
-    std::string linkedid;  ///< empty: the same as uniqueid
-    CallId call;           ///< none: a new call
-    CallerParty caller;
-    ConnectedParty connected;
-    DialedParty dialed;
-    std::string language = "en", account_code, music_class, tenant_id;
+    std::string uniqueid{};  ///< empty: made here ("1795288305.7")
+    std::string linkedid{};  ///< empty: the same as uniqueid
+    CallId call{};           ///< none: a new call
+    CallerParty caller{};
+    ConnectedParty connected{};
+    DialedParty dialed{};
+    std::string language = "en", account_code{}, music_class{}, tenant_id{};
     Location location{"default", "s", 1};
     bool internal = false;
 };

@@ -51,6 +51,9 @@ class DeviceStates {
     void remove(std::string_view device);
     [[nodiscard]] std::vector<std::pair<std::string, DeviceState>> all() const;
 
+    /// Called just before a change is published: extension states go out before the device's (hints set this).
+    std::function<void(const std::string& device, DeviceState state)> before_publish;
+
   private:
     void evaluate();
     Pbx& pbx_;

@@ -53,12 +53,12 @@ class ChannelDriver {
 
 /// A wish for an outgoing channel.
 struct ChannelRequest {
-    std::string data;                  ///< what stands behind "TECH/" in a dial string
-    ChannelId requestor;               ///< whose call it is for; may be none
-    std::vector<std::string> formats;  ///< codecs wanted, by name; empty: whatever the endpoint allows
-    std::string uniqueid;              ///< asked for by Originate's ChannelId; empty: made here
-    std::string other_uniqueid;        ///< of the second half of a Local channel
-    std::string linkedid;              ///< empty: the requestor's, or a new one
+    std::string data{};                  ///< what stands behind "TECH/" in a dial string
+    ChannelId requestor;                 ///< whose call it is for; may be none
+    std::vector<std::string> formats{};  ///< codecs wanted, by name; empty: whatever the endpoint allows
+    std::string uniqueid{};              ///< asked for by Originate's ChannelId; empty: made here
+    std::string other_uniqueid{};        ///< of the second half of a Local channel
+    std::string linkedid{};              ///< empty: the requestor's, or a new one
     std::string account_code, language;
 };
 
@@ -88,7 +88,7 @@ class Technologies {
     [[nodiscard]] const std::vector<Technology*>& all() const { return all_; }
 
   private:
-    std::vector<Technology*> all_;
+    std::vector<Technology*> all_{};
 };
 
 }  // namespace asterism

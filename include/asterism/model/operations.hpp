@@ -28,7 +28,7 @@ struct OpResult {
     char digit = 0;
     std::chrono::milliseconds position{0};
     std::uint64_t samples = 0;  ///< at 8 kHz, as AGI's endpos counts
-    std::string error;
+    std::string error{};
 
     /// The controller must return: hangup or interrupted.
     [[nodiscard]] bool over() const { return end == End::hangup || end == End::interrupted; }
@@ -47,11 +47,11 @@ Task<OpResult> wait(Channel& channel, std::optional<Duration> time, std::string 
 Task<OpResult> wait_digit(Channel& channel, std::optional<Duration> time, std::string digits = std::string(any_digit));
 
 struct PlayOptions {
-    std::string stop_digits;  ///< end it
-    std::string language;     ///< empty: the channel's
+    std::string stop_digits{};  ///< end it
+    std::string language{};     ///< empty: the channel's
     std::chrono::milliseconds offset{0};
-    std::chrono::milliseconds skip{3000};                                      ///< forward and reverse
-    std::string forward_digits, reverse_digits, pause_digits, restart_digits;  ///< ControlPlayback
+    std::chrono::milliseconds skip{3000};                                              ///< forward and reverse
+    std::string forward_digits{}, reverse_digits{}, pause_digits{}, restart_digits{};  ///< ControlPlayback
     bool no_early_digits = false;  ///< digits typed before it began do not end it
 };
 /// Plays prompts by name ("demo-congrats", "/abs/path", several: one after another). A name that is no file ends it
@@ -62,29 +62,29 @@ Task<OpResult> play_tone(Channel& channel, media::ToneSpec tone, std::optional<D
                          std::string stop_digits = {});
 
 struct ReadOptions {
-    std::vector<std::string> prompts;
+    std::vector<std::string> prompts{};
     std::size_t max_digits = 255;
     std::string terminator = "#";  ///< ends the input, not part of it; empty: none
     Duration first_timeout = std::chrono::seconds(5);
     Duration digit_timeout = std::chrono::seconds(5);
-    bool stop_prompt = true;              ///< the first digit ends the prompt
-    std::optional<media::ToneSpec> tone;  ///< instead of prompts, until the first digit
+    bool stop_prompt = true;                ///< the first digit ends the prompt
+    std::optional<media::ToneSpec> tone{};  ///< instead of prompts, until the first digit
 };
 struct ReadResult {
-    OpResult how;  ///< done: complete; timeout: some or no digits; over()
-    std::string digits;
+    OpResult how{};  ///< done: complete; timeout: some or no digits; over()
+    std::string digits{};
     bool terminated = false;  ///< by the terminator
 };
 /// Plays prompts and collects digits.
 Task<ReadResult> read_digits(Channel& channel, ReadOptions options);
 
 struct RecordOptions {
-    media::RecordSpec spec;
+    media::RecordSpec spec{};
     std::string stop_digits = "#";
     bool beep = false;
 };
 struct RecordResult {
-    OpResult how;  ///< done: silence or max_duration (see why), digit, over(), failed
+    OpResult how{};  ///< done: silence or max_duration (see why), digit, over(), failed
     media::OpEnd::Why why = media::OpEnd::Why::finished;
 };
 Task<RecordResult> record(Channel& channel, RecordOptions options);

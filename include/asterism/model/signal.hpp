@@ -41,7 +41,7 @@ struct ChannelSignal {
     std::chrono::milliseconds duration{0};
     Cause cause = Cause::not_defined;
     std::uint64_t op = 0;
-    std::string text;
+    std::string text{};
 };
 
 /// What is told to the party of a channel.

@@ -1,0 +1,104 @@
+// Playing prompts to a channel: finding the files, then one operation of the media engine for all of them.
+#include <memory>
+
+#include "asterism/media/files.hpp"
+#include "asterism/model/operations.hpp"
+#include "asterism/pbx.hpp"
+#include "asterism/runtime/log.hpp"
+#include "core/model/watch.hpp"
+
+namespace asterism {
+
+namespace {
+
+/// The file behind a prompt's name, found on the blocking pool.
+Task<std::optional<std::string>> find_prompt(Pbx& pbx, std::string name, std::string language, media::CodecId wanted) {
+    auto box = std::make_shared<Mailbox<std::optional<std::string>>>(*pbx.loop);
+    pbx.prompts->find(name, language, wanted, [weak = std::weak_ptr(box)](std::optional<std::string> path) {
+        if (const auto alive = weak.lock()) alive->send(std::move(path));
+    });
+    co_return co_await box->next();
+}
+
+[[nodiscard]] bool in(const std::string& digits, char digit) { return digits.find(digit) != std::string::npos; }
+
+}  // namespace
+
+Task<OpResult> play(Channel& channel, std::vector<std::string> names, PlayOptions options) {
+    Pbx& pbx = channel.pbx();
+    const std::string language = options.language.empty() ? channel.language() : options.language;
+    const std::string controls =
+        options.forward_digits + options.reverse_digits + options.pause_digits + options.restart_digits;
+    Watch watch(channel, !options.stop_digits.empty() || !controls.empty());
+    if (auto over = watch.over()) co_return *over;
+    if (channel.in_afterlife()) co_return OpResult{.end = End::hangup};
+
+    if (!options.no_early_digits && !options.stop_digits.empty()) {
+        const std::string early = channel.take_early_digits();
+        for (std::size_t i = 0; i < early.size(); ++i) {
+            if (!in(options.stop_digits, early[i])) continue;
+            channel.put_back_digits(std::string_view(early).substr(i + 1));
+            co_return OpResult{.end = End::digit, .digit = early[i]};
+        }
+    } else {
+        (void)channel.take_early_digits();
+    }
+
+    media::PlaySpec spec;
+    spec.offset = options.offset;
+    const auto codec = media::codec_by_name(channel.driver().native_formats()).value_or(media::CodecId::slin);
+    for (auto& name : names) {
+        auto path = co_await find_prompt(pbx, name, language, codec);
+        if (auto over = watch.over()) co_return *over;
+        if (!path) {
+            log::warning("File {} does not exist in any format", name);
+            co_return OpResult{.end = End::failed, .error = "File " + name + " does not exist in any format"};
+        }
+        spec.files.push_back(*std::move(path));
+    }
+    if (!channel.up()) channel.driver().indicate(Indication::progress);
+
+    MediaRun run(channel);
+    run.started(pbx.media->play(channel.leg(), std::move(spec), run.done()));
+    OpResult result;
+    bool stopping = false, paused = false;
+    for (;;) {
+        if (const auto* end = run.ended()) {
+            result.position = end->position;
+            result.samples = static_cast<std::uint64_t>(end->position.count()) * 8;
+            if (stopping) co_return result;
+            switch (end->why) {
+                case media::OpEnd::Why::failed:
+                    result.end = End::failed;
+                    result.error = end->error;
+                    break;
+                case media::OpEnd::Why::stopped: result.end = End::stopped; break;
+                case media::OpEnd::Why::closed: result.end = End::hangup; break;
+                default: break;
+            }
+            co_return result;
+        }
+        if (auto over = watch.over()) co_return *over;
+        const auto signal = co_await watch.next(std::nullopt);
+        if (signal->kind != ChannelSignal::Kind::digit || stopping) continue;
+        using Kind = media::OpControl::Kind;
+        const auto step = options.skip;
+        if (in(options.stop_digits, signal->digit)) {
+            result.end = End::digit;
+            result.digit = signal->digit;
+            stopping = true;
+            run.stop();
+        } else if (in(options.forward_digits, signal->digit)) {
+            run.control({.kind = Kind::forward, .by = step});
+        } else if (in(options.reverse_digits, signal->digit)) {
+            run.control({.kind = Kind::reverse, .by = step});
+        } else if (in(options.restart_digits, signal->digit)) {
+            run.control({.kind = Kind::restart});
+        } else if (in(options.pause_digits, signal->digit)) {
+            paused = !paused;
+            run.control({.kind = paused ? Kind::pause : Kind::resume});
+        }
+    }
+}
+
+}  // namespace asterism
