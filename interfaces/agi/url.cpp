@@ -22,6 +22,7 @@ std::expected<Target, std::string> parse_target(std::string_view text) {
     if (text.empty()) return std::unexpected("no script is named");
     if (starts_with_nocase(text, "agi:async")) {
         target.kind = Target::Kind::async;
+        target.request = "async";
         return target;
     }
     std::string_view rest;

@@ -1,0 +1,131 @@
+// Playing and recording.
+#include <algorithm>
+#include <cmath>
+
+#include "asterism/config/settings.hpp"
+#include "interfaces/agi/arguments.hpp"
+#include "interfaces/agi/commands.hpp"
+#include "interfaces/agi/session.hpp"
+
+namespace asterism::agi {
+namespace {
+
+/// Scripts count at 8 kHz.
+std::chrono::milliseconds samples(long count) { return std::chrono::milliseconds(std::max(count, 0L) / 8); }
+
+Task<void> stream_file(Session& session) {
+    PlayOptions options;
+    options.stop_digits = session.word(3);
+    if (session.words().size() > 4) {
+        const auto offset = number(session.word(4));
+        if (!offset) co_return;
+        options.offset = samples(*offset);
+    }
+    const auto end = co_await play(session.channel(), {std::string(session.word(2))}, std::move(options));
+    session.reply_format("200 result={} endpos={}", outcome(end), end.end == End::failed ? 0 : end.samples);
+}
+
+Task<void> control_stream_file(Session& session) {
+    PlayOptions options;
+    options.stop_digits = session.word(3);
+    if (session.words().size() > 4) {
+        const auto skip = number(session.word(4));
+        if (!skip) co_return;
+        options.skip = std::chrono::milliseconds(std::max(*skip, 0L));
+    }
+    auto key = [&](std::size_t word, std::string_view usual) {
+        return session.words().size() > word ? std::string(session.word(word)) : std::string(usual);
+    };
+    options.forward_digits = key(5, "#");
+    options.reverse_digits = key(6, "*");
+    options.pause_digits = key(7, "");
+    if (session.words().size() > 8) options.offset = std::chrono::milliseconds(number(session.word(8)).value_or(0));
+    auto& channel = session.channel();
+    const auto end = co_await play(channel, {std::string(session.word(2))}, std::move(options));
+
+    // The same variables as the application ControlPlayback's, for scripts that ask where it stopped.
+    const bool played = end.end == End::done || end.end == End::failed;
+    const auto position = played ? -1 : static_cast<long>(end.position.count());
+    if (!channel.hangup_requested()) {
+        channel.set_variable("CPLAYBACKSTATUS", end.end == End::digit  ? "USERSTOPPED"
+                                                : end.end == End::done ? "SUCCESS"
+                                                                       : "ERROR");
+        channel.set_variable("CPLAYBACKOFFSET", std::to_string(position));
+        if (end.end == End::digit) channel.set_variable("CPLAYBACKSTOPKEY", std::string(1, end.digit));
+    }
+    session.reply_format("200 result={} endpos={}", outcome(end), position);
+}
+
+struct RecordArguments {
+    RecordOptions options;
+    bool valid = false;
+};
+
+RecordArguments record_arguments(Session& session) {
+    RecordArguments result;
+    auto& spec = result.options.spec;
+    spec.format = session.word(3);
+    result.options.stop_digits = session.word(4);
+    const auto limit = number(session.word(5));
+    if (!limit) return result;
+    if (*limit > 0) spec.max_duration = std::chrono::milliseconds(*limit);
+
+    std::size_t next = 6;
+    if (const auto offset = number(session.word(next)); session.words().size() > next && offset) {
+        if (*offset > 0) spec.existing = media::RecordSpec::Existing::append;
+        ++next;
+    }
+    for (; next < session.words().size(); ++next) {
+        const auto word = session.word(next);
+        if (word.size() == 4 && (word[0] | 32) == 'b') {
+            result.options.beep = true;
+        } else if (word.starts_with("s=") || word.starts_with("S=")) {
+            const auto seconds = number(word.substr(2));
+            if (!seconds || *seconds < 0) return result;
+            spec.max_silence = std::chrono::seconds(*seconds);
+        } else {
+            return result;
+        }
+    }
+    std::string path(session.word(2));
+    if (!path.starts_with('/')) path = session.pbx().settings->sounds_dir() + "/" + path;
+    spec.path = path + "." + spec.format;
+    result.valid = true;
+    return result;
+}
+
+Task<void> record_file(Session& session) {
+    auto arguments = record_arguments(session);
+    if (!arguments.valid) co_return;
+    const auto end = co_await record(session.channel(), std::move(arguments.options));
+    const auto place = end.how.samples;
+    switch (end.how.end) {
+        case End::failed: session.reply("200 result=-1 (writefile)"); break;
+        case End::digit: session.reply_format("200 result={} (dtmf) endpos={}", outcome(end.how), place); break;
+        case End::hangup:
+        case End::interrupted: session.reply_format("200 result=-1 (hangup) endpos={}", place); break;
+        default: session.reply_format("200 result=0 (timeout) endpos={}", place);
+    }
+}
+
+constexpr Command table[] = {
+    {"CONTROL STREAM FILE", "filename escape_digits [skipms] [ffchar] [rewchr] [pausechr] [offsetms]", 2, 7, false,
+     "play a file with keys to move in it",
+     "Gives 0 at the end, the digit that ended it as ASCII, or -1; endpos in milliseconds. "
+     "Sets CPLAYBACKSTATUS, CPLAYBACKOFFSET and CPLAYBACKSTOPKEY.",
+     control_stream_file},
+    {"RECORD FILE", "filename format escape_digits timeout [offset_samples] [beep] [s=silence]", 4, 7, false,
+     "record until a key, silence or time",
+     "Times are milliseconds (-1: no limit), silence is seconds. Gives 0, the digit as ASCII, or -1, with what ended "
+     "it "
+     "and how many samples there are.",
+     record_file},
+    {"STREAM FILE", "filename escape_digits [sample offset]", 2, 3, false, "play a file",
+     "Gives 0 at the end, the digit that ended it as ASCII, or -1; endpos in samples.", stream_file},
+};
+
+}  // namespace
+
+std::span<const Command> playback_commands() { return table; }
+
+}  // namespace asterism::agi
