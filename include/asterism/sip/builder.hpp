@@ -38,7 +38,8 @@ class MessageBuilder {
     void end_line() { out_ += "\r\n"; }
     [[nodiscard]] std::string& out() { return out_; }
 
-    /// Ends the message: Content-Type (if there is a body), Content-Length in a field of three, blank line, body.
+    /// Ends the message: Content-Type (if there is a body), Content-Length in Asterisk's field of five, blank
+    /// line, body.
     void body(std::string_view content_type = {}, std::string_view body = {});
 
   private:

@@ -25,7 +25,7 @@ class DialogUser {
 class Dialog {
   public:
     /// Of a request received: we are the UAS (12.1.1). `local_tag` empty: made.
-    Dialog(Stack& stack, DialogUser& user, const Message& request, const Flow& flow, std::string contact);
+    Dialog(Stack& stack, DialogUser& user, const Message& request, const Flow& flow, std::string local_tag = {});
     /// Of a request to be sent: we are the UAC. `local` and `remote` are name-addrs without tags.
     Dialog(Stack& stack, DialogUser& user, std::string local, std::string remote, std::string target,
            std::vector<std::string> routes);
@@ -61,6 +61,9 @@ class Dialog {
     [[nodiscard]] Request make_request(std::string_view method);
     /// Sends an in-dialog request (not INVITE, ACK, CANCEL).
     ClientRequestPtr send(Request request, RequestDone done);
+
+    /// The next CSeq of our requests.
+    std::uint32_t next_cseq() { return ++local_cseq_; }
 
     /// Stack: checks the CSeq of a request (12.2.2) and hands it to the user.
     void receive(ServerTransactionPtr transaction, const MessagePtr& request, const Flow& flow);

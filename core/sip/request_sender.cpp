@@ -1,0 +1,85 @@
+#include "core/sip/request_sender.hpp"
+
+#include <utility>
+
+#include "core/sip/dialog_help.hpp"
+#include "core/sip/writer.hpp"
+
+namespace asterism::sip {
+
+std::string_view next_hop(const Request& request) {
+    if (request.routes.empty()) return request.uri;
+    std::string_view route = request.routes.front();
+    const std::size_t open = route.find('<');
+    if (open != std::string_view::npos) {
+        route.remove_prefix(open + 1);
+        route = route.substr(0, route.find('>'));
+    }
+    return route;
+}
+
+void RequestSender::start() {
+    plain_headers_ = request_.headers.size();
+    const std::string hop(next_hop(request_));
+    stack_.router().route(hop, request_.hint, [self = shared_from_this()](std::expected<Flow, std::string> flow) {
+        if (flow) {
+            self->send(std::move(*flow));
+        } else {
+            log_unroutable(self->request_.method, self->request_.uri, flow.error());
+            self->stack_.loop().defer([self] { self->finish({503, nullptr, {}, "no route"}); });
+        }
+    });
+}
+
+void RequestSender::send(Flow flow) {
+    const std::string branch = stack_.make_branch();
+    std::string bytes;
+    bytes.reserve(600 + request_.body.size());
+    write_request(bytes, request_, flow, branch, stack_.settings());
+    auto transaction = std::make_shared<ClientTransaction>(
+        stack_, request_.method, branch, std::move(flow), std::move(bytes),
+        [self = shared_from_this()](const RequestResult& result) { self->on_result(result); });
+    transaction->start(request_.timeout);
+}
+
+void RequestSender::on_result(const RequestResult& result) {
+    if (result.code < 200) return;
+    if ((result.code == 401 || result.code == 407) && result.message && request_.credentials && done_) {
+        Headers headers(request_.headers.begin(),
+                        request_.headers.begin() + static_cast<std::ptrdiff_t>(plain_headers_));
+        if (authorize(*result.message, *request_.credentials, request_.method, request_.uri, stack_.random(), headers,
+                      answered_nonce_)) {
+            answered_nonce_ = "answered";
+            request_.headers = std::move(headers);
+            // In a dialog the next number is the dialog's to give.
+            Dialog* dialog = nullptr;
+            if (const auto to = Address::parse(request_.to); to && !to->tag().empty())
+                dialog = stack_.find_dialog(request_.call_id, request_.from_tag, to->tag());
+            request_.cseq = dialog != nullptr ? dialog->next_cseq() : request_.cseq + 1;
+            const std::size_t plain = plain_headers_;
+            start();
+            plain_headers_ = plain;
+            return;
+        }
+    }
+    finish(result);
+}
+
+void RequestSender::finish(RequestResult result) {
+    if (!done_) return;
+    auto done = std::exchange(done_, nullptr);
+    done(result);
+}
+
+ClientRequestPtr Stack::send(Request request, RequestDone done) {
+    if (request.call_id.empty()) request.call_id = random_.uuid();
+    if (request.from_tag.empty()) request.from_tag = make_tag();
+    if (request.cseq == 0) request.cseq = make_cseq();
+    request.from = from_to_address(request.from);
+    if (const auto to = Address::parse(request.to); to && to->tag().empty()) request.to = from_to_address(request.to);
+    auto sender = std::make_shared<RequestSender>(*this, std::move(request), std::move(done));
+    sender->start();
+    return sender;
+}
+
+}  // namespace asterism::sip
