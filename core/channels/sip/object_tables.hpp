@@ -1,0 +1,23 @@
+// The declared tables of pjsip.conf's sections: one per kind of object, made once.
+#pragma once
+
+#include "objects.hpp"
+
+namespace asterism::pjsip {
+
+[[nodiscard]] const config::Options<EndpointConfig>& endpoint_options();
+[[nodiscard]] const config::Options<AorConfig>& aor_options();
+[[nodiscard]] const config::Options<AuthConfig>& auth_options();
+[[nodiscard]] const config::Options<TransportConfig>& transport_options();
+[[nodiscard]] const config::Options<IdentifyConfig>& identify_options();
+[[nodiscard]] const config::Options<RegistrationConfig>& registration_options();
+[[nodiscard]] const config::Options<GlobalConfig>& global_options();
+[[nodiscard]] const config::Options<SystemConfig>& system_options();
+
+/// Applies one `allow` or `disallow` line to a list of codecs: names in order, "all", "!name" removes, "ulaw:40" sets
+/// the packet time.
+[[nodiscard]] config::Set change_codecs(std::vector<sip::Codec>& codecs, std::string_view value, bool allow);
+/// "(ulaw|alaw)"; "(nothing)".
+[[nodiscard]] std::string codec_text(const std::vector<sip::Codec>& codecs);
+
+}  // namespace asterism::pjsip
