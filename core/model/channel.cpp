@@ -222,6 +222,15 @@ void Channel::indicated(ChannelSignal::Kind kind) {
     if (kind == ChannelSignal::Kind::ringing && (state_ == ChannelState::down || state_ == ChannelState::dialing)) {
         set_state(ChannelState::ringing);
     }
+    if (kind == ChannelSignal::Kind::connected_line) {
+        // In a call of two, the other one is told whom it is talking to now.
+        Bridge* bridge = pbx_.bridges->find(bridge_);
+        if (Channel* peer = bridge != nullptr ? bridge->peer_of(*this) : nullptr) {
+            ConnectedParty connected = peer->connected();
+            connected.id = caller_.id;
+            peer->set_connected(std::move(connected), true);
+        }
+    }
     signal({.channel = id_, .kind = kind});
 }
 

@@ -28,16 +28,18 @@ struct CallOptions {
     PartyFeatures caller, callee;
     std::optional<BridgeLimits> limits{};
     std::string music_class{};
-    bool hang_up_callee = true;  ///< when the call is over and nobody took the callee
+    /// Runs on the callee when the caller has gone (Dial's F); nothing: the callee ends.
+    std::optional<Location> callee_goes_to{};
 };
 
 /// How a two-party call ended, seen from the caller's controller.
 enum class CallEnd : std::uint8_t { caller_hung_up, callee_hung_up, caller_taken, callee_taken, limit, destroyed };
 
-/// Joins `caller` and `callee` (both controlled by the awaiting coroutine) in a bridge of type "basic" until one of
-/// them leaves it, then takes both out of it. The caller is left alive; the callee too (see continue_elsewhere).
-/// Sets BRIDGEPEER and the like while it runs.
-Task<CallEnd> bridge_call(Channel& caller, ChannelId callee, CallOptions options);
+/// Joins `caller` (controlled by the awaiting coroutine) and `callee` in a bridge of type "basic" until one of them
+/// leaves it, then takes both out of it. The caller is left alive. The callee is ended unless somebody took it;
+/// `callee_hold` is given up as soon as another channel takes the callee's place (an optimised Local channel). Sets
+/// BRIDGEPEER while it runs.
+Task<CallEnd> bridge_call(Channel& caller, ChannelId callee, Channel::Hold callee_hold, CallOptions options);
 
 /// Takes two channels out of whatever they do and joins them (AMI Bridge). When one leaves, each goes on in its
 /// dialplan if it has one, else it ends. `tone`: "no", "both", "channel1", "channel2": a beep for whom.

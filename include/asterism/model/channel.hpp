@@ -203,6 +203,8 @@ class Channel {
     /// Coroutines that run on this channel; they end with it.
     [[nodiscard]] TaskScope& tasks() { return tasks_; }
     [[nodiscard]] bool controlled() const { return holds_ > 0; }
+    /// How many controllers hold it.
+    [[nodiscard]] int holds() const { return holds_; }
     /// Whether the dialplan executor runs on it (set by the executor).
     [[nodiscard]] bool has_dialplan() const { return has_dialplan_; }
     void set_has_dialplan(bool on) { has_dialplan_ = on; }

@@ -26,7 +26,7 @@ struct ChannelSignal {
         busy,
         congestion,
         forwarded,       ///< text: "Local/exten@context" or a dial string; a 302
-        connected_line,  ///< the far end's identity changed: Channel::connected()
+        connected_line,  ///< the far end's identity is known or changed: Channel::caller()
         redirecting,
         // from within
         hangup,       ///< the channel is to end: cause

@@ -1,0 +1,180 @@
+#include "asterism/features/bridging.hpp"
+
+#include "asterism/dialplan/executor.hpp"
+#include "asterism/model/operations.hpp"
+#include "asterism/pbx.hpp"
+#include "asterism/runtime/log.hpp"
+
+namespace asterism::features {
+
+namespace {
+
+void set_peer(Channel* channel, std::string_view peer) {
+    if (channel != nullptr && !channel->ended()) channel->set_variable("BRIDGEPEER", peer);
+}
+
+/// Warnings before a time limit, heard by whoever is to hear them.
+Task<void> warn(Channel& channel, std::string file) { co_await play(channel, {std::move(file)}); }
+
+/// When the next warning or the end of the call is due.
+class Limit {
+  public:
+    Limit(const std::optional<BridgeLimits>& limits, TimePoint now) : limits_(limits) {
+        if (!limits_ || limits_->max <= Duration::zero()) return;
+        end_ = now + limits_->max;
+        if (limits_->warn_at > Duration::zero() && limits_->warn_at < limits_->max) warn_ = *end_ - limits_->warn_at;
+    }
+    [[nodiscard]] std::optional<TimePoint> next() const { return warn_ ? warn_ : end_; }
+    [[nodiscard]] bool over(TimePoint now) const { return end_ && now >= *end_; }
+    /// Whether a warning is due; moves on to the next one.
+    bool take_warning(TimePoint now) {
+        if (!warn_ || now < *warn_) return false;
+        if (limits_->warn_every > Duration::zero() && *warn_ + limits_->warn_every < *end_) {
+            *warn_ += limits_->warn_every;
+        } else {
+            warn_.reset();
+        }
+        return true;
+    }
+
+  private:
+    const std::optional<BridgeLimits>& limits_;
+    std::optional<TimePoint> end_, warn_;
+};
+
+}  // namespace
+
+Task<CallEnd> bridge_call(Channel& caller, ChannelId callee_id, Channel::Hold callee_hold, CallOptions options) {
+    Pbx& pbx = caller.pbx();
+    Channel* callee = pbx.channels->find(callee_id);
+    if (callee == nullptr) co_return CallEnd::callee_hung_up;
+    Mailbox<ChannelSignal> box(*pbx.loop);
+    const Observation watch_caller(caller, box);
+    Observation watch_callee(*callee, box);
+
+    Bridge& made = pbx.bridges->create({.type = "basic", .dissolves = true});
+    const BridgeId bridge_id = made.id();
+    callee->set_location({callee->location().context, "", 1});
+    callee->set_application("AppDial", "(Outgoing Line)");
+    made.add(*callee);
+    made.add(caller);
+    set_peer(callee, caller.name());
+    set_peer(&caller, callee->name());
+
+    Limit limit(options.limits, pbx.loop->now());
+    CallEnd how = CallEnd::destroyed;
+    for (;;) {
+        callee = pbx.channels->find(callee_id);
+        if (caller.hangup_requested()) {
+            how = CallEnd::caller_hung_up;
+            break;
+        }
+        if (caller.interrupted()) {
+            how = CallEnd::caller_taken;
+            break;
+        }
+        if (callee_id && (callee == nullptr || callee->hangup_requested())) {
+            how = CallEnd::callee_hung_up;
+            break;
+        }
+        if (callee != nullptr && callee->interrupted()) {
+            how = CallEnd::callee_taken;
+            break;
+        }
+        if (caller.bridge() != bridge_id) {
+            how = callee_id ? CallEnd::destroyed : CallEnd::callee_hung_up;
+            break;
+        }
+        if (callee != nullptr && callee->bridge() != bridge_id) {
+            // Another channel took its place, and has a controller of its own.
+            watch_callee.end();
+            callee_id = {};
+            callee_hold.release();
+            continue;
+        }
+        std::optional<ChannelSignal> signal;
+        if (const auto next = limit.next()) {
+            signal = co_await box.next_before(*next);
+        } else {
+            signal = co_await box.next();
+        }
+        if (!signal) {
+            const TimePoint now = pbx.loop->now();
+            if (limit.over(now)) {
+                how = CallEnd::limit;
+                break;
+            }
+            if (limit.take_warning(now)) {
+                if (options.limits->caller_hears) caller.tasks().spawn(warn(caller, options.limits->warn_file));
+                callee = pbx.channels->find(callee_id);
+                if (callee != nullptr && options.limits->callee_hears) {
+                    callee->tasks().spawn(warn(*callee, options.limits->warn_file));
+                }
+            }
+            continue;
+        }
+        if (signal->kind != ChannelSignal::Kind::digit || signal->digit != '*') continue;
+        if (signal->channel == caller.id() ? options.caller.hang_up : options.callee.hang_up) {
+            how = signal->channel == caller.id() ? CallEnd::caller_hung_up : CallEnd::callee_hung_up;
+            break;
+        }
+    }
+
+    callee = pbx.channels->find(callee_id);
+    set_peer(callee, "");
+    set_peer(&caller, "");
+    if (Bridge* bridge = pbx.bridges->find(bridge_id)) {
+        // Who goes first is shown leaving first.
+        Channel* first = how == CallEnd::caller_hung_up || how == CallEnd::caller_taken ? &caller : callee;
+        if (first != nullptr && first->bridge() == bridge_id) bridge->remove(*first, false);
+        bridge->destroy();
+    }
+    if (callee != nullptr && !callee->interrupted()) {
+        const bool caller_gone = how == CallEnd::caller_hung_up || how == CallEnd::caller_taken;
+        if (options.callee_goes_to && caller_gone && !callee->hangup_requested()) {
+            callee->redirect(*options.callee_goes_to);
+        } else {
+            callee->end(caller.hangup_requested() ? caller.cause() : Cause::normal_clearing);
+        }
+    }
+    co_return how;
+}
+
+Task<void> stay_in_bridge(Channel& channel, BridgeId bridge_id) {
+    Pbx& pbx = channel.pbx();
+    const Channel::Hold hold(channel);
+    Mailbox<ChannelSignal> box(*pbx.loop);
+    const Observation watch(channel, box);
+    while (channel.bridge() == bridge_id && !channel.hangup_requested() && !channel.interrupted() && !channel.ended()) {
+        co_await box.next();
+    }
+    if (Bridge* bridge = pbx.bridges->find(bridge_id); bridge != nullptr && channel.bridge() == bridge_id) {
+        bridge->remove(channel, false);
+    }
+}
+
+void bridge_channels(Channel& one, Channel& two, std::string_view tone) {
+    Pbx& pbx = one.pbx();
+    Bridge& bridge = pbx.bridges->create({.type = "basic", .dissolves = true});
+    const BridgeId id = bridge.id();
+    const auto join = [&pbx, id](bool beep) {
+        return [&pbx, id, beep](Channel& channel) -> Task<void> {
+            Bridge* still = pbx.bridges->find(id);
+            if (still == nullptr) co_return;
+            answer(channel);
+            if (beep) co_await play(channel, {"beep"});
+            still = pbx.bridges->find(id);
+            if (still == nullptr) co_return;
+            still->add(channel);
+            if (Channel* peer = still->peer_of(channel)) {
+                set_peer(peer, channel.name());
+                set_peer(&channel, peer->name());
+            }
+            co_await stay_in_bridge(channel, id);
+        };
+    };
+    one.take_over(join(tone == "both" || tone == "channel1" || tone == "Channel1"));
+    two.take_over(join(tone == "both" || tone == "channel2" || tone == "Channel2" || tone == "yes"));
+}
+
+}  // namespace asterism::features

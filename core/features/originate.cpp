@@ -1,0 +1,144 @@
+// Originate: a channel is called without anybody waiting for it; when it answers, something runs on it.
+#include "asterism/dialplan/executor.hpp"
+#include "asterism/events/events.hpp"
+#include "asterism/features/dial.hpp"
+#include "asterism/model/operations.hpp"
+#include "asterism/pbx.hpp"
+#include "asterism/runtime/log.hpp"
+
+namespace asterism::features {
+
+namespace {
+
+struct Attempt {
+    OriginateRequest request;
+    std::string dial_string;
+    std::function<void(const OriginateResult&)> done;
+
+    void tell(const OriginateResult& result) {
+        if (done) std::exchange(done, nullptr)(result);
+    }
+};
+
+OriginateResult result_of(const Channel& channel, const Attempt& attempt, DialStatus status) {
+    OriginateResult result;
+    result.answered = status == DialStatus::answer;
+    result.reason = originate_reason(status);
+    result.channel = result.answered ? channel.name() : attempt.request.destination;
+    result.uniqueid = result.answered ? channel.uniqueid() : std::string();
+    result.caller_number = channel.caller().id.number.text;
+    result.caller_name = channel.caller().id.name.text;
+    result.cause = channel.cause();
+    return result;
+}
+
+/// What was asked for, on the channel that has answered. Returns when it has run (or has been started).
+Task<void> run_on(Channel& channel, Attempt& attempt) {
+    if (attempt.request.run) {
+        co_await attempt.request.run(channel);
+    } else if (!attempt.request.application.empty()) {
+        co_await dialplan::execute(channel, attempt.request.application, attempt.request.data);
+    } else if (attempt.request.location) {
+        channel.set_location(*attempt.request.location);
+        dialplan::start(channel);
+        co_return;  // the dialplan's Hold is there before ours goes
+    }
+    if (!channel.ended() && !channel.has_dialplan() && !channel.interrupted()) channel.end(Cause::normal_clearing);
+}
+
+Task<void> attend(Channel& channel, std::unique_ptr<Attempt> attempt) {
+    Pbx& pbx = channel.pbx();
+    const Channel::Hold hold(channel);
+    DialStatus status = DialStatus::none;
+    {
+        Mailbox<ChannelSignal> box(*pbx.loop);
+        const Observation observation(channel, box, false);
+        const TimePoint deadline = pbx.loop->now() + attempt->request.timeout;
+        channel.driver().call();
+        publish_dial_begin(nullptr, channel, attempt->dial_string);
+        while (status == DialStatus::none) {
+            if (channel.up()) {
+                status = DialStatus::answer;
+                break;
+            }
+            if (channel.hangup_requested()) {
+                status = status_of(channel.cause());
+                break;
+            }
+            if (channel.interrupted()) {
+                attempt->tell(result_of(channel, *attempt, DialStatus::answer));
+                co_return;
+            }
+            const auto signal = co_await box.next_before(deadline);
+            if (!signal) {
+                publish_dial_end(nullptr, channel, to_string(DialStatus::no_answer));
+                OriginateResult result = result_of(channel, *attempt, DialStatus::no_answer);
+                result.reason = 3;
+                channel.end(Cause::no_answer);
+                attempt->tell(result);
+                co_return;
+            }
+            switch (signal->kind) {
+                case ChannelSignal::Kind::ringing: publish_dial_state(nullptr, channel, "RINGING"); break;
+                case ChannelSignal::Kind::progress:
+                    publish_dial_state(nullptr, channel, "PROGRESS");
+                    if (attempt->request.early_media) status = DialStatus::answer;
+                    break;
+                case ChannelSignal::Kind::proceeding: publish_dial_state(nullptr, channel, "PROCEEDING"); break;
+                case ChannelSignal::Kind::busy: status = DialStatus::busy; break;
+                case ChannelSignal::Kind::congestion: status = DialStatus::congestion; break;
+                case ChannelSignal::Kind::ended: co_return;
+                default: break;
+            }
+        }
+    }
+    publish_dial_end(nullptr, channel, to_string(status));
+    const OriginateResult result = result_of(channel, *attempt, status);
+    attempt->tell(result);
+    if (status == DialStatus::answer) {
+        co_await run_on(channel, *attempt);
+    } else {
+        channel.end();
+    }
+}
+
+}  // namespace
+
+std::expected<Channel*, Cause> originate(Pbx& pbx, OriginateRequest request,
+                                         std::function<void(const OriginateResult&)> done) {
+    const auto destination = parse_destination(request.destination);
+    Technology* technology = destination ? pbx.technologies->find(destination->technology) : nullptr;
+    if (technology == nullptr) {
+        log::warning("No channel type registered for '{}'",
+                     destination ? destination->technology : request.destination);
+        return std::unexpected(Cause::chan_not_implemented);
+    }
+    ChannelRequest wanted;
+    wanted.data = destination->data;
+    wanted.requestor = request.originator;
+    wanted.formats = request.formats;
+    wanted.uniqueid = request.uniqueid;
+    wanted.other_uniqueid = request.other_uniqueid;
+    const auto made = technology->request(wanted);
+    if (!made) return std::unexpected(made.error());
+    Channel& channel = **made;
+    channel.set_application("AppDial2", "(Outgoing Line)");
+    for (auto variable = request.variables.rbegin(); variable != request.variables.rend(); ++variable) {
+        channel.set_variable(variable->first, variable->second);
+    }
+    if (!request.account_code.empty()) channel.set_account_code(request.account_code);
+    if (request.caller_id) {
+        CallerParty caller = channel.caller();
+        caller.id = *request.caller_id;
+        caller.ani = *request.caller_id;
+        channel.set_caller(std::move(caller));
+        ConnectedParty connected = channel.connected();
+        connected.id = *request.caller_id;
+        channel.set_connected(std::move(connected));
+    }
+    auto attempt = std::make_unique<Attempt>(Attempt{std::move(request), destination->data, std::move(done)});
+    channel.tasks().spawn(attend(channel, std::move(attempt)));
+    return &channel;
+}
+
+}  // namespace asterism::features
