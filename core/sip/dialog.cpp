@@ -97,7 +97,7 @@ void Dialog::refresh(const Message& message) {
     if (auto target = contact_target(message); !target.empty()) target_ = std::move(target);
 }
 
-Request Dialog::make_request(std::string_view method) {
+Request Dialog::make_request(std::string_view method, std::uint32_t cseq) {
     Request out;
     out.method = method;
     out.uri = target_;
@@ -109,7 +109,7 @@ Request Dialog::make_request(std::string_view method) {
         out.to += remote_tag_;
     }
     out.call_id = call_id_;
-    out.cseq = next_cseq();
+    out.cseq = cseq != 0 ? cseq : next_cseq();
     out.routes = routes_;
     if (!routes_.empty()) {
         // A first route without lr is a strict router: it gets the request URI, the target goes last (12.2.1.1).

@@ -57,8 +57,8 @@ class Dialog {
     void set_target(std::string uri) { target_ = std::move(uri); }  ///< rewrite_contact
 
     /// A request in this dialog with everything that the dialog knows filled in: URI, From, To, Call-ID, CSeq (the next
-    /// one), Route, hint. Send it with Stack::send.
-    [[nodiscard]] Request make_request(std::string_view method);
+    /// one unless given: ACK takes its INVITE's), Route, hint. Send it with Stack::send.
+    [[nodiscard]] Request make_request(std::string_view method, std::uint32_t cseq = 0);
     /// Sends an in-dialog request (not INVITE, ACK, CANCEL).
     ClientRequestPtr send(Request request, RequestDone done);
 

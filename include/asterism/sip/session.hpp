@@ -156,79 +156,97 @@ class InviteSession final : public std::enable_shared_from_this<InviteSession>, 
     [[nodiscard]] const SessionSettings& settings() const { return *settings_; }
 
   private:
-    friend class Stack;
-    friend class ClientTransaction;
-    struct Outgoing;  // an INVITE of ours under way
-    struct Incoming;  // an INVITE of the peer under way
-    struct Reliable;  // a reliable provisional response waiting for its PRACK
-    struct Pending;   // an offer that waits for its turn
+    struct Outgoing;   // an INVITE of ours under way
+    struct Incoming;   // an INVITE of the peer under way, until its ACK
+    struct Reliable;   // a reliable provisional response waiting for its PRACK, and what waits behind it
+    struct Pending;    // an offer that waits for its turn
+    struct OpenOffer;  // the peer's offer that the driver has not answered yet
+    using OutgoingPtr = std::shared_ptr<Outgoing>;
 
     void on_dialog_request(ServerTransactionPtr transaction, const MessagePtr& request, const Flow& flow) override;
 
     // session_uac.cpp
     void send_invite();
-    void on_invite_response(const std::shared_ptr<Outgoing>& from, const RequestResult& result);
-    void on_invite_provisional(const MessagePtr& response);
-    void on_invite_success(const MessagePtr& response, const Flow& flow);
-    void on_invite_failure(const RequestResult& result);
-    void on_reinvite_response(const RequestResult& result);
-    void send_ack(std::string_view sdp = {});
-    void send_cancel();
-    void answer_stray_success(const MessagePtr& response, const Flow& flow);
+    void transmit_invite(const OutgoingPtr& out, Flow flow);
+    void on_invite_response(const OutgoingPtr& out, const RequestResult& result);
+    void on_invite_provisional(const OutgoingPtr& out, const MessagePtr& response, const Flow& flow);
+    void on_invite_success(const OutgoingPtr& out, const MessagePtr& response, const Flow& flow);
+    void on_invite_failure(const OutgoingPtr& out, const RequestResult& result);
+    bool try_again(const OutgoingPtr& out, const RequestResult& result);
+    void send_ack(const OutgoingPtr& out, std::string_view sdp);
+    void end_stray_fork(const Message& response, const Flow& flow);
     void send_prack(const Message& response, std::string_view sdp);
+    // session_reinvite.cpp
+    void on_reinvite_response(const OutgoingPtr& out, const RequestResult& result);
+    [[nodiscard]] bool may_offer() const;
+    void start_offer(Pending pending);
+    void next_offer();
+    void retry_after_glare(Pending pending);
+    void on_update_response(const RequestResult& result, Pending pending);
+    void on_reinvite(const ServerTransactionPtr& transaction, const MessagePtr& request);
+    void on_update(const ServerTransactionPtr& transaction, const MessagePtr& request);
     // session_uas.cpp
     void on_cancel(const MessagePtr& cancel);
     void on_ack(const MessagePtr& ack);
-    void on_prack(const ServerTransactionPtr& transaction, const MessagePtr& request);
-    void on_reinvite(const ServerTransactionPtr& transaction, const MessagePtr& request);
-    void on_update(const ServerTransactionPtr& transaction, const MessagePtr& request);
     void on_bye(const ServerTransactionPtr& transaction, const MessagePtr& request);
-    void send_success(const ServerTransactionPtr& transaction, const Message& request, std::string_view sdp,
-                      const Headers& headers, bool initial);
+    void send_provisional(int code, std::string_view sdp, const Headers& headers, bool reliably);
+    void send_success(std::string_view sdp, const Headers& headers);
     void repeat_success();
+    // session_reliable.cpp
+    [[nodiscard]] bool send_reliably() const;
+    void on_prack(const ServerTransactionPtr& transaction, const MessagePtr& request);
     void repeat_reliable();
-    // session_offer.cpp
-    void start_offer(Pending pending);
-    void next_offer();
-    void retry_after_glare();
-    void on_update_response(const RequestResult& result, bool with_offer);
     // session_timer.cpp
-    int negotiate_timer(const Message& request, Headers& unsupported);
-    void add_timer_headers(Headers& headers, bool response) const;
-    void take_timer(const Message& message, bool we_are_uac);
+    [[nodiscard]] bool interval_too_small(const Message& request) const;
+    void take_timer_request(const Message& request);
+    void take_timer_response(const Message& response);
+    void add_timer_request(Headers& headers, bool initial) const;
+    void add_timer_response(Headers& headers) const;
     void restart_timer();
     void refresh_session();
     // session.cpp
     void learn(const Message& message);
     void bye(const Headers& headers);
     void finish(SessionEnd end);
-    void set_contact(const Flow& flow, std::string_view user);
+    void finish_later(SessionEnd end);
+    void wire_done();
+    void tell_remote_answer(std::string_view sdp, const MessagePtr& message);
+    [[nodiscard]] SessionEvents* listener() const { return state_ == State::ended ? nullptr : events_; }
+    [[nodiscard]] std::string supported() const;
+    [[nodiscard]] Headers offer_headers(bool initial) const;
     [[nodiscard]] Headers success_headers(const Headers& extra, bool initial) const;
 
+    // given
     Stack& stack_;
     SessionSettingsPtr settings_;
     SessionEvents* events_;
+    // made
     std::unique_ptr<Dialog> dialog_;
     InviteSessionPtr self_;  // until it has ended on the wire
-    MessagePtr message_;
-    std::string contact_;
-    std::shared_ptr<Outgoing> outgoing_;
+    OutgoingPtr outgoing_;
     std::unique_ptr<Incoming> incoming_;
     std::unique_ptr<Reliable> reliable_;
     std::unique_ptr<Pending> pending_;
+    std::unique_ptr<OpenOffer> open_offer_;
     Timer timer_;  // session timer
+    Timer glare_;
+    // state
+    MessagePtr message_;
+    std::string contact_;
+    std::string local_sdp_;            // sent last, to repeat it in a refresh
+    std::size_t remote_sdp_hash_ = 0;  // told last
     std::uint32_t peer_allows_ = 0;
-    std::uint32_t se_seconds_ = 0;
+    std::uint32_t se_seconds_ = 0;  // session interval; 0: no timer
     std::uint32_t min_se_ = 90;
+    std::uint32_t last_rseq_ = 0;
     State state_ = State::calling;
     bool uas_ = false;
     bool we_refresh_ = false;
+    bool update_under_way_ = false;
     bool peer_supports_timer_ = false;
     bool peer_supports_100rel_ = false;
     bool peer_requires_100rel_ = false;
-    bool offer_outstanding_ = false;  // ours
-    bool remote_offer_open_ = false;  // theirs
-    bool answer_sent_ = false;        // in a reliable 18x
+    bool answer_sent_ = false;  // in a reliable 18x
     bool ended_told_ = false;
 };
 
