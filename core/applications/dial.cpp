@@ -8,6 +8,7 @@
 #include "asterism/dialplan/gosub.hpp"
 #include "asterism/features/bridging.hpp"
 #include "asterism/features/dial.hpp"
+#include "asterism/features/hangup_causes.hpp"
 #include "asterism/model/operations.hpp"
 #include "asterism/pbx.hpp"
 #include "asterism/runtime/log.hpp"
@@ -193,7 +194,7 @@ void Dialling::finish(Leg& leg, std::string_view status, Cause cause) {
     if (Channel* callee = pbx_.channels->find(leg.id)) {
         features::publish_dial_end(&caller_, *callee, status);
         if (callee->cause() == Cause::not_defined) callee->set_cause(cause);
-        caller_.extra<features::HangupCauses>().note(*callee);
+        caller_.extra<features::HangupCauses>().set(callee->name(), callee->technology_cause(), callee->cause());
         callee->end(cause);
     }
     std::erase_if(legs_, [id = leg.id](const Leg& other) { return other.id == id; });

@@ -49,10 +49,6 @@ int originate_reason(DialStatus status) {
     }
 }
 
-void HangupCauses::note(const Channel& channel) {
-    rows.push_back({channel.name(), channel.technology_cause(), channel.cause()});
-}
-
 void publish_dial_begin(Channel* caller, Channel& peer, std::string_view dial_string) {
     Pbx& pbx = peer.pbx();
     if (!pbx.bus->wanted(EventKind::dial_begin)) return;

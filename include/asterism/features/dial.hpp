@@ -70,16 +70,6 @@ std::expected<Channel*, Cause> originate(Pbx& pbx, OriginateRequest request,
 /// observers. `caller`: may be none. Ends the attempt after `timeout` (none: never). Completes when answered or failed.
 Task<DialStatus> dial_existing(Pbx& pbx, ChannelId channel, ChannelId caller, std::optional<Duration> timeout);
 
-/// What HANGUPCAUSE(channel,tech|ast) and HANGUPCAUSE_KEYS() answer from: the channels called for this one.
-struct HangupCauses : ChannelExtra {
-    struct Row {
-        std::string channel, technology_text;
-        Cause cause = Cause::not_defined;
-    };
-    std::vector<Row> rows;
-    void note(const Channel& channel);
-};
-
 /// Publishes DialBegin, DialState or DialEnd; `caller` may be null.
 void publish_dial_begin(Channel* caller, Channel& peer, std::string_view dial_string);
 void publish_dial_state(Channel* caller, Channel& peer, std::string_view status);
