@@ -1,0 +1,64 @@
+#include "src/configuration.hpp"
+
+#include "asterism/runtime/log.hpp"
+#include "src/logger_conf.hpp"
+#include "src/parts.hpp"
+
+namespace asterism {
+
+namespace {
+
+void load_extensions(Parts& parts, const config::File* file, config::Report& report) {
+    static const config::File none;
+    dialplan::load(parts.pbx, file ? *file : none, report);
+}
+
+void load_acls(Parts& parts, const config::File* file, config::Report& report) {
+    static const config::File none;
+    auto lists = config::NamedAcls::from(file ? *file : none, report);
+    if (report.ok()) parts.acls = std::move(lists);
+}
+
+void load_indications(Parts& parts, const config::File* file, config::Report& report) {
+    Indications made = file ? Indications(*file) : Indications();
+    for (const auto& problem : made.problems()) report.warning({}, "indications.conf: " + problem);
+    parts.indications = std::move(made);
+}
+
+void load_music(Parts& parts, const config::File* file, config::Report&) {
+    parts.music = file ? MusicClasses(*file, parts.settings.data_dir) : MusicClasses();
+}
+
+void load_http(Parts& parts, const config::File* file, config::Report& report) {
+    const auto config = file ? http::read_config(*file, report) : http::ServerConfig{};
+    if (!report.ok()) return;
+    if (auto applied = parts.http.apply(config); !applied) report.error({}, "http.conf: " + applied.error());
+}
+
+void load_manager(Parts& parts, const config::File* file, config::Report& report) {
+    static const config::File none;
+    parts.manager->configure(file ? *file : none, report);
+}
+
+}  // namespace
+
+std::vector<ConfigPart> config_parts(log::Logger& logger, const std::string& banner) {
+    return {
+        {"logger.conf",
+         {"logger"},
+         [&logger, banner](Parts& parts, const config::File* file, config::Report& report) {
+             auto config = logger_config(file, parts.settings, report);
+             if (!report.ok()) return;
+             config.banner = banner;
+             for (const auto& problem : logger.configure(std::move(config))) report.warning({}, problem);
+         }},
+        {"acl.conf", {"acl"}, load_acls},
+        {"indications.conf", {"indications"}, load_indications},
+        {"musiconhold.conf", {"res_musiconhold"}, load_music},
+        {"extensions.conf", {"pbx_config", "dialplan"}, load_extensions},
+        {"http.conf", {"http"}, load_http},
+        {"manager.conf", {"manager", "res_manager"}, load_manager},
+    };
+}
+
+}  // namespace asterism

@@ -1,0 +1,81 @@
+#include "src/parts.hpp"
+
+#include "asterism/cli/commands.hpp"
+#include "asterism/dialplan/evaluate.hpp"
+#include "asterism/dialplan/executor.hpp"
+#include "asterism/process.hpp"
+#include "src/process_setup.hpp"
+
+namespace asterism {
+
+namespace {
+
+media::SoundDirs sound_dirs(const config::Settings& settings) {
+    media::SoundDirs where;
+    if (settings.sounds_search_custom_dir) where.dirs.push_back(settings.sounds_dir() + "/custom");
+    where.dirs.push_back(settings.sounds_dir());
+    where.fallback_language = settings.default_language;
+    where.cwd = ".";  // Asterisk finds a relative name under its working directory too
+    return where;
+}
+
+}  // namespace
+
+Parts::Parts(AsioLoop& the_loop, const config::Settings& the_settings, Process& process)
+    : loop(the_loop),
+      settings(the_settings),
+      bus(the_loop.clock()),
+      db(the_loop, the_settings.db_file()),
+      media(media::make_engine(the_loop, {})),
+      device_states(pbx),
+      endpoints(pbx),
+      prompts(the_loop, sound_dirs(the_settings)),
+      cli(cli::make_registry()),
+      channels(pbx),
+      bridges(pbx),
+      http(the_loop, the_loop.context(), router) {
+    pbx.loop = &loop;
+    pbx.random = &random;
+    pbx.bus = &bus;
+    pbx.settings = &settings;
+    pbx.db = &db;
+    pbx.media = media.get();
+    pbx.globals = &globals;
+    pbx.channels = &channels;
+    pbx.bridges = &bridges;
+    pbx.technologies = &technologies;
+    pbx.device_states = &device_states;
+    pbx.endpoints = &endpoints;
+    pbx.music = &music;
+    pbx.prompts = &prompts;
+    pbx.indications = &indications;
+    pbx.applications = &applications;
+    pbx.functions = &functions;
+    pbx.dialplan = &dialplan;
+    pbx.cli = cli.get();
+    pbx.process = &process;
+    pbx.start_dialplan = dialplan::start;
+    pbx.read_variable = [](Channel& channel, const std::string& name) {
+        return dialplan::get_variable(channel.pbx(), &channel, name).value_or("");
+    };
+    pbx.started = pbx.reloaded = loop.clock().wall();
+    pbx.system_name = settings.system_name;
+    pbx.entity_id = entity_id(settings.entity_id);
+    if (!db.get("pbx", "UUID")) db.put("pbx", "UUID", random.uuid());
+
+    pjsip = pjsip::make_service(pbx, loop);
+    local = local::make_technology(pbx);
+    technologies.add(*local);
+    manager =
+        std::make_unique<ami::Manager>(pbx, loop.context(), ami::Manager::Hooks{.acls = &acls, .pjsip = pjsip.get()});
+    manager->serve_http(router);
+    cli::register_core_commands(pbx);
+    pjsip->register_commands();
+}
+
+Parts::~Parts() {
+    http.stop();
+    pjsip->stop();
+}
+
+}  // namespace asterism

@@ -1,0 +1,77 @@
+// Every part of the PBX in the order in which they are made; they end in the opposite order. Main wires, nobody else
+// knows everything.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "asterism/ami/manager.hpp"
+#include "asterism/channels/local.hpp"
+#include "asterism/channels/pjsip.hpp"
+#include "asterism/cli/control_server.hpp"
+#include "asterism/cli/registry.hpp"
+#include "asterism/config/acl.hpp"
+#include "asterism/config/settings.hpp"
+#include "asterism/dialplan/application.hpp"
+#include "asterism/dialplan/dialplan.hpp"
+#include "asterism/dialplan/function.hpp"
+#include "asterism/events/bus.hpp"
+#include "asterism/http/router.hpp"
+#include "asterism/http/server.hpp"
+#include "asterism/media/engine.hpp"
+#include "asterism/media/files.hpp"
+#include "asterism/model/bridge.hpp"
+#include "asterism/model/channel.hpp"
+#include "asterism/model/device_state.hpp"
+#include "asterism/model/driver.hpp"
+#include "asterism/model/endpoint.hpp"
+#include "asterism/model/indications.hpp"
+#include "asterism/model/music.hpp"
+#include "asterism/pbx.hpp"
+#include "asterism/runtime/asio_loop.hpp"
+#include "asterism/runtime/random.hpp"
+#include "asterism/store/astdb.hpp"
+
+namespace asterism {
+
+class Process;
+
+/// Owned by the Daemon. Making it opens the database and starts the media workers; it listens nowhere until the
+/// configuration is loaded.
+struct Parts {
+    Parts(AsioLoop& loop, const config::Settings& settings, Process& process);
+    Parts(const Parts&) = delete;
+    Parts& operator=(const Parts&) = delete;
+    ~Parts();
+
+    AsioLoop& loop;
+    const config::Settings& settings;
+    Pbx pbx;
+
+    SystemRandom random;
+    Bus bus;
+    store::AstDb db;
+    std::unique_ptr<media::Engine> media;
+    Variables globals;
+    Technologies technologies;
+    DeviceStates device_states;
+    Endpoints endpoints;
+    MusicClasses music;
+    media::PromptFinder prompts;
+    Indications indications;
+    config::NamedAcls acls;
+    dialplan::Applications applications;
+    dialplan::Functions functions;
+    dialplan::Dialplan dialplan;
+    std::unique_ptr<cli::Registry> cli;
+    std::unique_ptr<pjsip::Service> pjsip;
+    std::unique_ptr<Technology> local;
+    ChannelRegistry channels;
+    BridgeRegistry bridges;
+    http::Router router;
+    http::Server http;
+    std::unique_ptr<ami::Manager> manager;
+};
+
+}  // namespace asterism
