@@ -31,13 +31,15 @@ class AstDb;
 namespace media {
 class Engine;
 class PromptFinder;
-}
+}  // namespace media
 namespace dialplan {
 class Applications;
 class Functions;
 class Dialplan;
-class Hints;
 }  // namespace dialplan
+namespace features {
+class ExtensionStates;
+}
 namespace cli {
 class Registry;
 }
@@ -63,6 +65,7 @@ struct Pbx {
     dialplan::Applications* applications = nullptr;
     dialplan::Functions* functions = nullptr;
     dialplan::Dialplan* dialplan = nullptr;
+    features::ExtensionStates* extension_states = nullptr;
     cli::Registry* cli = nullptr;
     Process* process = nullptr;
 

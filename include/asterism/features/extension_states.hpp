@@ -1,0 +1,49 @@
+// States of extensions: what the devices of their hints add up to.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "asterism/model/device_state.hpp"
+
+namespace asterism::features {
+
+struct ExtensionInfo {
+    std::string context, exten;
+    std::string hint;  ///< "PJSIP/a&PJSIP/b,CustomPresence:x", ${EXTEN} of a pattern's hint filled in
+    ExtensionState state = ExtensionState::none;
+};
+
+/// Publishes ExtensionStateChanged when a device of a hint changes, just before the device's own event, as Asterisk
+/// does. Owned by main. Control loop only.
+class ExtensionStates {
+  public:
+    explicit ExtensionStates(Pbx& pbx);
+    ExtensionStates(const ExtensionStates&) = delete;
+    ExtensionStates& operator=(const ExtensionStates&) = delete;
+    ~ExtensionStates();
+
+    /// The hint of an extension and its present state; nothing if it has no hint.
+    [[nodiscard]] std::optional<ExtensionInfo> find(std::string_view context, std::string_view exten) const;
+    /// All hints that are no patterns, in the dialplan's order.
+    [[nodiscard]] std::vector<ExtensionInfo> all() const;
+    /// The dialplan has changed.
+    void reload();
+
+  private:
+    struct Watched {
+        std::string context, exten, hint;
+        std::vector<std::string> devices;
+        ExtensionState last = ExtensionState::none;
+    };
+    [[nodiscard]] ExtensionState state_of(const std::vector<std::string>& devices) const;
+    void device_changed(const std::string& device, DeviceState state);
+    Pbx& pbx_;
+    std::vector<Watched> watched_;
+    std::unordered_map<std::string, std::vector<std::size_t>> by_device_;
+};
+
+}  // namespace asterism::features
