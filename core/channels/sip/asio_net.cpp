@@ -1,0 +1,447 @@
+#include "asio_net.hpp"
+
+#include <netdb.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ip/udp.hpp>
+#include <cerrno>
+#include <cstring>
+#include <unordered_set>
+
+#include "asterism/runtime/log.hpp"
+#include "asterism/sip/framer.hpp"
+
+namespace asterism::pjsip {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+/// A socket address of the system's kind.
+struct Raw {
+    sockaddr_storage storage{};
+    socklen_t size = 0;
+
+    explicit Raw(const sip::SocketAddress& a) {
+        if (a.v6) {
+            auto& v6 = reinterpret_cast<sockaddr_in6&>(storage);
+            v6.sin6_family = AF_INET6;
+            v6.sin6_port = htons(a.port);
+            v6.sin6_scope_id = a.scope;
+            std::memcpy(&v6.sin6_addr, a.ip.data(), 16);
+            size = sizeof v6;
+        } else {
+            auto& v4 = reinterpret_cast<sockaddr_in&>(storage);
+            v4.sin_family = AF_INET;
+            v4.sin_port = htons(a.port);
+            std::memcpy(&v4.sin_addr, a.ip.data(), 4);
+            size = sizeof v4;
+        }
+    }
+    [[nodiscard]] const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
+};
+
+sip::SocketAddress from_raw(const sockaddr_storage& storage) {
+    sip::SocketAddress a;
+    if (storage.ss_family == AF_INET6) {
+        const auto& v6 = reinterpret_cast<const sockaddr_in6&>(storage);
+        a.v6 = true;
+        a.port = ntohs(v6.sin6_port);
+        a.scope = v6.sin6_scope_id;
+        std::memcpy(a.ip.data(), &v6.sin6_addr, 16);
+    } else {
+        const auto& v4 = reinterpret_cast<const sockaddr_in&>(storage);
+        a.port = ntohs(v4.sin_port);
+        std::memcpy(a.ip.data(), &v4.sin_addr, 4);
+    }
+    return a;
+}
+
+template <class Socket>
+void set_quality(Socket& socket, const TransportConfig& config) {
+    const int fd = socket.native_handle();
+    if (config.tos != 0) {
+        ::setsockopt(fd, IPPROTO_IP, IP_TOS, &config.tos, sizeof config.tos);
+        ::setsockopt(fd, IPPROTO_IPV6, IPV6_TCLASS, &config.tos, sizeof config.tos);
+    }
+    if (config.cos != 0) ::setsockopt(fd, SOL_SOCKET, SO_PRIORITY, &config.cos, sizeof config.cos);
+}
+
+/// What the sockets share: whom they tell, and whether there is anybody left to tell.
+struct Hub {
+    AsioLoop& loop;
+    NetUser* user = nullptr;
+    std::array<char, 65536> buffer;  // control loop only: one for all
+};
+
+class Udp final : public sip::Transport, public std::enable_shared_from_this<Udp> {
+  public:
+    Udp(std::shared_ptr<Hub> hub, TransportConfigPtr config, const sip::SocketAddress& local,
+        asio::ip::udp::socket socket)
+        : hub_(std::move(hub)), socket_(std::move(socket)), local_(local), advertised_(std::move(config), local) {}
+
+    [[nodiscard]] sip::Protocol protocol() const override { return sip::Protocol::udp; }
+    [[nodiscard]] const sip::SocketAddress& local() const override { return local_; }
+    [[nodiscard]] std::string_view advertised(const sip::SocketAddress& remote) override {
+        return advertised_.towards(remote);
+    }
+    [[nodiscard]] std::string_view name() const override { return advertised_.config().name; }
+
+    bool send(const sip::SocketAddress& remote, std::string_view bytes) override {
+        if (!socket_.is_open()) return false;
+        const Raw to(remote);
+        const auto sent = ::sendto(socket_.native_handle(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL,
+                                   to.get(), to.size);
+        if (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != ECONNREFUSED && errno != ENOBUFS) {
+            log::debug(1, "Sending {} bytes to {} failed: {}", bytes.size(), remote.text(), std::strerror(errno));
+        }
+        return true;  // datagrams get lost: the transaction's timers care
+    }
+
+    void wait() {
+        socket_.async_wait(asio::ip::udp::socket::wait_read, [self = shared_from_this()](const error_code& error) {
+            if (error || !self->socket_.is_open()) return;
+            self->read_all();
+            if (self->socket_.is_open()) self->wait();
+        });
+    }
+    void close() {
+        error_code ignored;
+        socket_.close(ignored);
+    }
+
+  private:
+    /// One datagram a turn would cost a system call each to find out that there is another; all of them would keep
+    /// the loop from everything else.
+    void read_all() {
+        static constexpr int at_once = 16;
+        const sip::Flow self{shared_from_this(), {}};
+        sip::Flow flow = self;
+        for (int i = 0; i < at_once && socket_.is_open(); ++i) {
+            sockaddr_storage from{};
+            socklen_t size = sizeof from;
+            auto& buffer = hub_->buffer;
+            const auto got = ::recvfrom(socket_.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT,
+                                        reinterpret_cast<sockaddr*>(&from), &size);
+            if (got < 0) {
+                if (errno == ECONNREFUSED || errno == EINTR) continue;  // an ICMP error for something sent before
+                return;
+            }
+            flow.remote = from_raw(from);
+            if (hub_->user) hub_->user->on_bytes(flow, {buffer.data(), static_cast<std::size_t>(got)});
+        }
+    }
+
+    std::shared_ptr<Hub> hub_;
+    asio::ip::udp::socket socket_;
+    sip::SocketAddress local_;
+    Advertised advertised_;
+};
+
+/// One TCP connection, incoming or outgoing. It keeps itself while an operation is under way.
+class Connection final : public sip::Transport, public std::enable_shared_from_this<Connection> {
+  public:
+    static constexpr std::size_t max_queued = 512 * 1024;  // bytes that a peer that does not read may cost
+    static constexpr Duration first_message = 30s;         // for a stranger to say something
+    static constexpr Duration idle = std::chrono::hours(3);
+    static constexpr Duration connect_time = 20s;
+
+    Connection(std::shared_ptr<Hub> hub, TransportConfigPtr config, asio::ip::tcp::socket socket,
+               const sip::SocketAddress& remote, bool connected)
+        : hub_(std::move(hub)),
+          config_(std::move(config)),
+          socket_(std::move(socket)),
+          remote_(remote),
+          timer_(hub_->loop),
+          connected_(connected) {
+        learn_local();
+    }
+
+    [[nodiscard]] sip::Protocol protocol() const override { return sip::Protocol::tcp; }
+    [[nodiscard]] const sip::SocketAddress& local() const override { return local_; }
+    [[nodiscard]] std::string_view advertised(const sip::SocketAddress& remote) override {
+        return advertised_->towards(remote);
+    }
+    [[nodiscard]] std::string_view name() const override { return config_->name; }
+
+    bool send(const sip::SocketAddress&, std::string_view bytes) override {
+        if (dead_) return false;
+        if (queue_.size() - sent_ + bytes.size() > max_queued) {
+            fail("the peer does not read");
+            return false;
+        }
+        queue_.append(bytes);
+        if (connected_ && !writing_) write();
+        return !dead_;
+    }
+
+    void start() {
+        timer_.start(connected_ ? first_message : connect_time,
+                     [this, keep = weak_from_this()] { fail(connected_ ? "nothing was received" : "timed out"); });
+        if (connected_) {
+            tune();
+            read();
+            return;
+        }
+        asio::ip::tcp::endpoint to;
+        const Raw raw(remote_);
+        std::memcpy(to.data(), raw.get(), raw.size);
+        to.resize(raw.size);
+        socket_.async_connect(to, [self = shared_from_this()](const error_code& error) {
+            if (self->dead_) return;
+            if (error) return self->fail(error.message());
+            self->connected_ = true;
+            self->learn_local();
+            self->tune();
+            self->alive();
+            self->read();
+            if (self->sent_ < self->queue_.size()) self->write();
+        });
+    }
+    /// Silent: nobody is told.
+    void close() {
+        dead_ = true;
+        timer_.cancel();
+        error_code ignored;
+        socket_.close(ignored);
+    }
+
+  private:
+    void learn_local() {
+        sockaddr_storage from{};
+        socklen_t size = sizeof from;
+        if (connected_ && ::getsockname(socket_.native_handle(), reinterpret_cast<sockaddr*>(&from), &size) == 0)
+            local_ = from_raw(from);
+        else if (const auto source = source_towards(remote_))
+            local_ = *source;
+        // What we say of ourselves is where we listen, not the port of one connection (RFC 3261 18.1.1).
+        sip::SocketAddress listens = local_;
+        listens.port = config_->bind.port;
+        advertised_ = std::make_unique<Advertised>(config_, listens);
+    }
+    void tune() {
+        error_code ignored;
+        socket_.non_blocking(true, ignored);
+        socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+        socket_.set_option(asio::socket_base::keep_alive(true), ignored);
+        const int seconds = 60, interval = 20, count = 3;
+        const int fd = socket_.native_handle();
+        ::setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &seconds, sizeof seconds);
+        ::setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof interval);
+        ::setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof count);
+        set_quality(socket_, *config_);
+    }
+    void alive() {
+        timer_.start(idle, [this] { fail("idle"); });
+    }
+    void read() {
+        socket_.async_wait(asio::ip::tcp::socket::wait_read, [self = shared_from_this()](const error_code& error) {
+            if (self->dead_) return;
+            if (error) return self->fail(error.message());
+            self->read_some();
+        });
+    }
+    void read_some() {
+        auto& buffer = hub_->buffer;
+        const auto got = ::recv(socket_.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+        if (got == 0) return fail("closed by the peer");
+        if (got < 0) {
+            if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return read();
+            return fail(std::strerror(errno));
+        }
+        framer_.feed({buffer.data(), static_cast<std::size_t>(got)});
+        const sip::Flow flow{shared_from_this(), remote_};
+        while (!dead_) {
+            const auto item = framer_.next();
+            if (!item) return fail(item.error().what);
+            if (item->kind == sip::StreamFramer::Kind::need_more) break;
+            alive();
+            if (item->kind == sip::StreamFramer::Kind::ping)
+                send(remote_, "\r\n");
+            else if (item->kind == sip::StreamFramer::Kind::message && hub_->user)
+                hub_->user->on_bytes(flow, item->bytes);
+        }
+        if (!dead_) read();
+    }
+    void write() {
+        while (sent_ < queue_.size()) {
+            const auto wrote = ::send(socket_.native_handle(), queue_.data() + sent_, queue_.size() - sent_,
+                                      MSG_DONTWAIT | MSG_NOSIGNAL);
+            if (wrote < 0) {
+                if (errno == EINTR) continue;
+                if (errno != EAGAIN && errno != EWOULDBLOCK) return fail(std::strerror(errno));
+                writing_ = true;
+                socket_.async_wait(asio::ip::tcp::socket::wait_write,
+                                   [self = shared_from_this()](const error_code& error) {
+                                       self->writing_ = false;
+                                       if (self->dead_) return;
+                                       if (error) return self->fail(error.message());
+                                       self->write();
+                                   });
+                return;
+            }
+            sent_ += static_cast<std::size_t>(wrote);
+        }
+        queue_.clear();
+        sent_ = 0;
+    }
+    /// Ends it, and tells later in the turn: it may have been the user who called.
+    void fail(std::string_view why) {
+        if (dead_) return;
+        auto self = shared_from_this();
+        close();
+        hub_->loop.defer([hub = hub_, self, why = std::string(why)] {
+            if (hub->user) hub->user->on_closed({self, self->remote_}, why);
+        });
+    }
+
+    std::shared_ptr<Hub> hub_;
+    TransportConfigPtr config_;
+    asio::ip::tcp::socket socket_;
+    sip::SocketAddress remote_, local_;
+    std::unique_ptr<Advertised> advertised_;
+    sip::StreamFramer framer_;
+    std::string queue_;
+    std::size_t sent_ = 0;
+    Timer timer_;
+    bool connected_, writing_ = false, dead_ = false;
+};
+
+class TcpListener final : public Listener {
+  public:
+    TcpListener(std::shared_ptr<Hub> hub, TransportConfigPtr config, asio::ip::tcp::acceptor acceptor)
+        : state_(std::make_shared<State>(std::move(hub), std::move(config), std::move(acceptor))) {
+        accept(state_);
+    }
+    ~TcpListener() override {
+        error_code ignored;
+        state_->acceptor.close(ignored);
+    }
+
+  private:
+    struct State {
+        std::shared_ptr<Hub> hub;
+        TransportConfigPtr config;
+        asio::ip::tcp::acceptor acceptor;
+        Timer pause{hub->loop};
+    };
+    static void accept(const std::shared_ptr<State>& state) {
+        state->acceptor.async_accept([state](const error_code& error, asio::ip::tcp::socket socket) {
+            if (!state->acceptor.is_open()) return;
+            if (error) {
+                // Out of descriptors, most likely: trying again at once would only burn time.
+                log::warning("Accepting a SIP connection failed: {}", error.message());
+                state->pause.start(1s, [state] { accept(state); });
+                return;
+            }
+            sockaddr_storage from{};
+            socklen_t size = sizeof from;
+            if (::getpeername(socket.native_handle(), reinterpret_cast<sockaddr*>(&from), &size) == 0) {
+                auto made =
+                    std::make_shared<Connection>(state->hub, state->config, std::move(socket), from_raw(from), true);
+                made->start();
+                if (state->hub->user) state->hub->user->on_accepted({made, from_raw(from)});
+            }
+            accept(state);
+        });
+    }
+    std::shared_ptr<State> state_;
+};
+
+class AsioNet final : public Net {
+  public:
+    explicit AsioNet(AsioLoop& loop) : hub_(std::make_shared<Hub>(loop)) {}
+    ~AsioNet() override { hub_->user = nullptr; }
+    void set_user(NetUser* user) override { hub_->user = user; }
+
+    std::expected<TransportPtr, std::string> open_udp(TransportConfigPtr config) override {
+        asio::ip::udp::socket socket(hub_->loop.context());
+        auto local = to_socket(config->bind);
+        if (auto ok = bind(socket, local, false); !ok) return std::unexpected(ok.error());
+        set_quality(socket, *config);
+        const int bytes = 1 << 20;  // bursts of a thousand registrations
+        ::setsockopt(socket.native_handle(), SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+        auto made = std::make_shared<Udp>(hub_, std::move(config), local, std::move(socket));
+        made->wait();
+        return made;
+    }
+
+    std::expected<std::unique_ptr<Listener>, std::string> listen(TransportConfigPtr config) override {
+        asio::ip::tcp::acceptor acceptor(hub_->loop.context());
+        auto local = to_socket(config->bind);
+        if (auto ok = bind(acceptor, local, true); !ok) return std::unexpected(ok.error());
+        error_code error;
+        acceptor.listen(asio::socket_base::max_listen_connections, error);
+        if (error) return std::unexpected(error.message());
+        return std::make_unique<TcpListener>(hub_, std::move(config), std::move(acceptor));
+    }
+
+    sip::Flow connect(TransportConfigPtr config, const sip::SocketAddress& remote) override {
+        asio::ip::tcp::socket socket(hub_->loop.context());
+        error_code error;
+        socket.open(remote.v6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4(), error);
+        auto from = to_socket(config->bind);
+        from.port = 0;
+        const Raw raw(from);
+        if (!error && !config->bind.address.is_any()) ::bind(socket.native_handle(), raw.get(), raw.size);
+        auto made = std::make_shared<Connection>(hub_, std::move(config), std::move(socket), remote, false);
+        made->start();
+        return {made, remote};
+    }
+
+    void close(const TransportPtr& transport) override {
+        if (auto* udp = dynamic_cast<Udp*>(transport.get())) udp->close();
+        if (auto* connection = dynamic_cast<Connection*>(transport.get())) connection->close();
+    }
+
+    void resolve(std::string host, std::uint16_t port, Resolved done) override {
+        auto found = std::make_shared<std::vector<sip::SocketAddress>>();
+        hub_->loop.blocking(
+            [found, host = std::move(host), port] {
+                addrinfo hints{};
+                hints.ai_socktype = SOCK_DGRAM;
+                hints.ai_flags = AI_ADDRCONFIG;
+                addrinfo* list = nullptr;
+                if (::getaddrinfo(host.c_str(), nullptr, &hints, &list) != 0) return;
+                for (const addrinfo* one = list; one; one = one->ai_next) {
+                    if (one->ai_family != AF_INET && one->ai_family != AF_INET6) continue;
+                    sockaddr_storage storage{};
+                    std::memcpy(&storage, one->ai_addr, one->ai_addrlen);
+                    found->push_back(from_raw(storage));
+                    found->back().port = port;
+                }
+                ::freeaddrinfo(list);
+            },
+            [found, done = std::move(done)]() mutable { done(std::move(*found)); });
+    }
+
+  private:
+    template <class Socket>
+    static std::expected<void, std::string> bind(Socket& socket, sip::SocketAddress& local, bool reuse) {
+        error_code error;
+        typename Socket::protocol_type protocol = local.v6 ? Socket::protocol_type::v6() : Socket::protocol_type::v4();
+        socket.open(protocol, error);
+        if (error) return std::unexpected(error.message());
+        const int fd = socket.native_handle();
+        const int on = 1;
+        if (reuse) ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+        if (local.v6) ::setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+        const Raw raw(local);
+        if (::bind(fd, raw.get(), raw.size) != 0) return std::unexpected(std::string(std::strerror(errno)));
+        socket.non_blocking(true, error);
+        sockaddr_storage got{};
+        socklen_t size = sizeof got;
+        if (::getsockname(fd, reinterpret_cast<sockaddr*>(&got), &size) == 0) local = from_raw(got);
+        return {};
+    }
+
+    std::shared_ptr<Hub> hub_;
+};
+
+}  // namespace
+
+std::unique_ptr<Net> make_asio_net(AsioLoop& loop) { return std::make_unique<AsioNet>(loop); }
+
+}  // namespace asterism::pjsip

@@ -1,0 +1,156 @@
+#include "identify.hpp"
+
+#include <regex.h>
+
+#include <algorithm>
+
+#include "asterism/config/options.hpp"
+#include "asterism/runtime/log.hpp"
+
+namespace asterism::pjsip {
+
+struct Pattern::Regex {
+    regex_t compiled;
+    bool ok;
+    explicit Regex(const std::string& text) : ok(::regcomp(&compiled, text.c_str(), REG_EXTENDED | REG_NOSUB) == 0) {}
+    ~Regex() {
+        if (ok) ::regfree(&compiled);
+    }
+    Regex(const Regex&) = delete;
+    Regex& operator=(const Regex&) = delete;
+};
+
+Pattern::Pattern(std::string_view text) : text_(config::trim(text)) {
+    if (text_.size() > 2 && text_.front() == '/' && text_.back() == '/') {
+        regex_ = std::make_unique<Regex>(text_.substr(1, text_.size() - 2));
+        if (!regex_->ok) log::error("pjsip.conf: '{}' is not a regular expression", text_);
+    }
+}
+Pattern::~Pattern() = default;
+Pattern::Pattern(Pattern&&) noexcept = default;
+
+bool Pattern::matches(std::string_view value) const {
+    if (!regex_) return value == text_;
+    return regex_->ok && value.size() < 4096 &&
+           ::regexec(&regex_->compiled, std::string(value).c_str(), 0, nullptr, 0) == 0;
+}
+
+Identifier::Identifier(ConfigurationPtr config, Net& net) : config_(std::move(config)) {
+    for (const auto& [name, identify] : config_->identifies) {
+        for (const auto& network : identify->networks) {
+            if (network.bits == (network.address.is_v6() ? 128 : 32))
+                hosts_.emplace(network.address.text(), identify->endpoint);
+            else
+                networks_.emplace_back(network, identify->endpoint);
+        }
+        for (const auto& header : identify->headers) {
+            const auto colon = header.find(':');
+            headers_.push_back({std::string(config::trim(std::string_view(header).substr(0, colon))),
+                                Pattern(std::string_view(header).substr(colon + 1)), identify->endpoint});
+        }
+        if (!identify->request_uri.empty()) uris_.push_back({Pattern(identify->request_uri), identify->endpoint});
+        for (const auto& host : identify->hosts) {
+            net.resolve(
+                host, 0,
+                [this, alive = alive_, host, endpoint = identify->endpoint](std::vector<sip::SocketAddress> found) {
+                    if (!*alive) return;
+                    if (found.empty()) log::warning("pjsip.conf: identify: cannot resolve '{}'", host);
+                    for (const auto& address : found) hosts_.emplace(address.ip_text(), endpoint);
+                });
+        }
+    }
+    // The longest prefix first, so that an exception within a network counts.
+    std::ranges::sort(networks_, [](const auto& a, const auto& b) { return a.first.bits > b.first.bits; });
+}
+
+Identifier::~Identifier() { *alive_ = false; }
+
+EndpointPtr Identifier::by_address(const sip::SocketAddress& remote) const {
+    const std::string* name = nullptr;
+    if (!hosts_.empty()) {
+        if (const auto found = hosts_.find(remote.ip_text()); found != hosts_.end()) name = &found->second;
+    }
+    if (!name && !networks_.empty()) {
+        const auto ip = to_ip(remote);
+        for (const auto& [network, endpoint] : networks_) {
+            if (!network.holds(ip)) continue;
+            name = &endpoint;
+            break;
+        }
+    }
+    return name ? config_->endpoint(*name) : nullptr;
+}
+
+EndpointPtr Identifier::by_header(const sip::Message& request) const {
+    for (const auto& rule : headers_) {
+        for (std::size_t i = 0; i < request.lines(); ++i) {
+            const auto line = request.line(i);
+            if (sip::iequals(line.name, rule.name) && rule.pattern.matches(line.value))
+                return config_->endpoint(rule.endpoint);
+        }
+    }
+    return nullptr;
+}
+
+EndpointPtr Identifier::by_uri(const sip::Message& request) const {
+    for (const auto& rule : uris_)
+        if (rule.pattern.matches(request.request_uri())) return config_->endpoint(rule.endpoint);
+    return nullptr;
+}
+
+EndpointPtr Identifier::by_user(std::string_view user, std::string_view domain, IdentifyBy way,
+                                const sip::Flow& flow) const {
+    if (user.empty()) return nullptr;
+    // user@domain, user@[transport's domain], user.
+    const auto with = [&](std::string_view host) {
+        return config_->endpoint(std::string(user) + "@" + std::string(host));
+    };
+    EndpointPtr found;
+    if (!domain.empty()) found = with(domain);
+    for (const auto& alias : config_->domain_aliases)
+        if (!found) found = with(alias);
+    (void)flow;
+    if (!found) found = config_->endpoint(user);
+    return found && found->identified_by(way) ? found : nullptr;
+}
+
+EndpointPtr Identifier::anonymous(const sip::Message& request) const {
+    const auto domain = request.to().uri.host;
+    if (auto found = config_->endpoint("anonymous@" + std::string(domain))) return found;
+    return config_->endpoint("anonymous");
+}
+
+EndpointPtr Identifier::find(const sip::Message& request, const sip::Flow& flow) const {
+    for (const auto& way : config_->global->identifier_order) {
+        EndpointPtr found;
+        if (way == "ip") {
+            found = by_address(flow.remote);
+            if (found && !found->identified_by(IdentifyBy::ip)) found = nullptr;
+        } else if (way == "header") {
+            found = by_header(request);
+        } else if (way == "request_uri") {
+            found = by_uri(request);
+        } else if (way == "username") {
+            const auto from = request.from();
+            found = by_user(from.uri.user_text(), from.uri.host, IdentifyBy::username, flow);
+        } else if (way == "auth_username") {
+            for (std::size_t i = 0; i < request.lines() && !found; ++i) {
+                const auto line = request.line(i);
+                if (line.id != sip::HeaderId::authorization) continue;
+                if (const auto digest = sip::DigestHeader::parse(line.value))
+                    found = by_user(sip::unquote(digest->username), digest->realm, IdentifyBy::auth_username, flow);
+            }
+        } else if (way == "anonymous") {
+            // Rules by header and request URI that the order does not name come after the named ones, before the
+            // last resort (the identifiers without a place in the order, as Asterisk ranks them).
+            found = by_header(request);
+            if (!found) found = by_uri(request);
+            if (!found) found = anonymous(request);
+        }
+        if (found) return found;
+    }
+    if (auto found = by_header(request)) return found;
+    return by_uri(request);
+}
+
+}  // namespace asterism::pjsip
