@@ -1,0 +1,254 @@
+// Actions on one channel: variables, hangup, redirect, digits, text, mute, timeouts.
+#include <regex.h>
+
+#include <charconv>
+
+#include "asterism/config/settings.hpp"
+#include "asterism/dialplan/evaluate.hpp"
+#include "asterism/dialplan/executor.hpp"
+#include "asterism/dialplan/function.hpp"
+#include "asterism/media/engine.hpp"
+#include "asterism/model/operations.hpp"
+#include "core.hpp"
+#include "find.hpp"
+
+namespace asterism::ami {
+
+namespace {
+
+enum class Use { read, write };
+
+/// Whether the session may use what `name` calls, should it be a function that reaches outside the PBX.
+bool function_allowed(Exchange& x, std::string_view name, Use use) {
+    auto parsed = dialplan::parse_function_name(name);
+    if (!parsed || !x.pbx().functions) return true;
+    const auto* function = x.pbx().functions->find(parsed->name);
+    if (!function) return true;
+    bool dangerous = use == Use::read ? function->dangerous_read : function->dangerous_write;
+    if (!dangerous) return true;
+    bool live = x.pbx().settings && x.pbx().settings->live_dangerously;
+    return live && x.session().may(cls::system);
+}
+
+void getvar(Exchange& x) {
+    auto name = x.get("Variable");
+    if (name.empty()) return x.error("No variable specified");
+    if (!function_allowed(x, name, Use::read)) return x.error("Getvar Access Forbidden: Variable");
+    Channel* channel = nullptr;
+    if (auto wanted = x.get("Channel"); !wanted.empty()) {
+        channel = find_channel(x.pbx(), wanted);
+        if (!channel) return x.error("No such channel");
+    }
+    auto value = dialplan::get_variable(x.pbx(), channel, name);
+    x.reply().header("Variable", name).header("Value", value.value_or("")).end();
+}
+
+void setvar(Exchange& x) {
+    auto name = x.get("Variable");
+    if (name.empty()) return x.error("No variable specified");
+    if (!function_allowed(x, name, Use::write)) return x.error("Setvar Access Forbidden: Variable");
+    Channel* channel = nullptr;
+    if (auto wanted = x.get("Channel"); !wanted.empty()) {
+        channel = find_channel(x.pbx(), wanted);
+        if (!channel) return x.error("No such channel");
+    }
+    if (dialplan::set_variable(x.pbx(), channel, name, x.get("Value"))) {
+        x.success("Variable Set");
+    } else {
+        x.error("Variable not set");
+    }
+}
+
+struct Regex {
+    regex_t compiled{};
+    bool good = false;
+    explicit Regex(const std::string& text) { good = regcomp(&compiled, text.c_str(), REG_EXTENDED | REG_NOSUB) == 0; }
+    ~Regex() {
+        if (good) regfree(&compiled);
+    }
+    Regex(const Regex&) = delete;
+    Regex& operator=(const Regex&) = delete;
+    [[nodiscard]] bool matches(const std::string& text) const {
+        return good && regexec(&compiled, text.c_str(), 0, nullptr, 0) == 0;
+    }
+};
+
+void hangup(Exchange& x) {
+    auto wanted = x.get("Channel");
+    if (wanted.empty()) return x.error("No channel specified");
+    auto cause = parse_cause(x.get("Cause")).value_or(Cause::not_defined);
+    auto& channels = *x.pbx().channels;
+    if (wanted.front() != '/') {
+        auto* channel = find_channel(x.pbx(), wanted);
+        if (!channel) return x.error("No such channel");
+        x.success("Channel Hungup");
+        return hang_up(*channel, cause, {});
+    }
+    auto close = wanted.rfind('/');
+    if (close == 0) return x.error("Invalid regex pattern");
+    Regex regex(std::string(wanted.substr(1, close - 1)));
+    if (!regex.good) return x.error("Regex compile error");
+    std::vector<ChannelId> doomed;
+    x.list("Channels hung up will follow");
+    for (auto id : channels.ids()) {
+        auto* channel = channels.find(id);
+        if (!channel || !regex.matches(channel->name())) continue;
+        doomed.push_back(id);
+        auto item = x.item("ChannelHungup", true);
+        item.header("Channel", channel->name());
+        x.id();
+        item.end();
+    }
+    x.complete("ChannelsHungupListComplete", doomed.size()).end();
+    for (auto id : doomed) {
+        if (auto* channel = channels.find(id)) hang_up(*channel, cause, {});
+    }
+}
+
+/// A priority by number, or by a label of that extension.
+std::optional<int> priority_of(Pbx& pbx, Channel* channel, std::string_view context, std::string_view exten,
+                               std::string_view text) {
+    int number = 0;
+    auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error == std::errc() && end == text.data() + text.size()) {
+        return number > 0 ? std::optional(number) : std::nullopt;
+    }
+    if (!pbx.dialplan || text.empty()) return std::nullopt;
+    dialplan::Plan::Query query{context, exten, channel ? channel->caller().id.number.text : std::string_view(),
+                                pbx.loop->clock().wall()};
+    auto found = pbx.dialplan->plan()->find_label(query, text);
+    return found ? std::optional(found.priority->number) : std::nullopt;
+}
+
+void redirect(Exchange& x) {
+    auto name = x.get("Channel"), other = x.get("ExtraChannel");
+    if (name.empty()) return x.error("Channel not specified");
+    auto* channel = find_channel(x.pbx(), name);
+    auto context = x.get("Context"), exten = x.get("Exten");
+    auto priority = priority_of(x.pbx(), channel, context, exten, x.get("Priority"));
+    if (!priority) return x.error("Priority is invalid");
+    std::string_view extra_context = context, extra_exten = exten;
+    auto extra_priority = priority;
+    if (!other.empty() && (x.request().has("ExtraContext") || x.request().has("ExtraExten"))) {
+        extra_context = x.get("ExtraContext");
+        extra_exten = x.get("ExtraExten");
+        extra_priority =
+            priority_of(x.pbx(), find_channel(x.pbx(), other), extra_context, extra_exten, x.get("ExtraPriority"));
+        if (!extra_priority) return x.error("ExtraPriority is invalid");
+    }
+    if (!channel) return x.error(fmt::format("Channel does not exist: {}", name));
+    Channel* second = nullptr;
+    if (!other.empty()) {
+        second = find_channel(x.pbx(), other);
+        if (!second) return x.error(fmt::format("ExtraChannel does not exist: {}", other));
+        if (second == channel) return x.error("Can't use same channel for Channel and ExtraChannel");
+    }
+    if (channel->hangup_requested() || (second && second->hangup_requested())) {
+        return x.error("Redirect failed, channel not up.");
+    }
+    auto second_id = second ? second->id() : ChannelId();
+    channel->redirect({std::string(context), std::string(exten), *priority});
+    if (auto* still = second_id ? x.pbx().channels->find(second_id) : nullptr) {
+        still->redirect({std::string(extra_context), std::string(extra_exten), *extra_priority});
+    }
+    x.success(second ? "Dual Redirect successful" : "Redirect successful");
+}
+
+Task<void> send_digits(Channel& channel, std::string digits, std::chrono::milliseconds duration) {
+    (void)co_await send_dtmf(channel, std::move(digits), duration);
+}
+
+void play_dtmf(Exchange& x) {
+    auto* channel = find_channel(x.pbx(), x.get("Channel"));
+    if (!channel) return x.error("Channel not found");
+    auto digit = x.get("Digit");
+    if (digit.empty()) return x.error("No digit specified");
+    long ms = 0;
+    if (auto text = x.get("Duration"); !text.empty()) {
+        auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), ms);
+        if (error != std::errc() || end != text.data() + text.size() || ms < 0) {
+            return x.error("Could not convert Duration parameter");
+        }
+    }
+    auto duration = std::chrono::milliseconds(ms ? ms : 100);
+    x.success("DTMF successfully queued");
+    if (x.request().is_true("Receive")) {
+        channel->digit_begin(digit.front());
+        channel->digit_end(digit.front(), duration);
+        return;
+    }
+    channel->tasks().spawn(send_digits(*channel, std::string(digit.substr(0, 1)), duration));
+}
+
+void send_text(Exchange& x) {
+    auto name = x.get("Channel");
+    if (name.empty()) return x.error("No channel specified");
+    if (!x.request().has("Message")) return x.error("No Message specified");
+    auto* channel = find_channel(x.pbx(), name);
+    if (!channel) return x.error("No such channel");
+    auto type = x.get("Content-Type");
+    // Asterisk says Success also for a technology that has no texts.
+    (void)channel->driver().send_text(x.get("Message"), type.empty() ? "text/plain" : type);
+    x.success("Success");
+}
+
+void mute_audio(Exchange& x) {
+    auto name = x.get("Channel"), direction = x.get("Direction"), state = x.get("State");
+    if (name.empty()) return x.error("Channel not specified");
+    auto* channel = find_channel(x.pbx(), name);
+    if (!channel) return x.error("No such channel");
+    if (!same_name(direction, "in") && !same_name(direction, "out") && !same_name(direction, "all")) {
+        return x.error("Direction not specified");
+    }
+    auto side = same_name(direction, "in")    ? media::Side::in
+                : same_name(direction, "out") ? media::Side::out
+                                              : media::Side::both;
+    if (x.pbx().media) x.pbx().media->mute(channel->leg(), side, says_yes(state));
+    x.reply().end();
+}
+
+void absolute_timeout(Exchange& x) {
+    auto name = x.get("Channel"), text = x.get("Timeout");
+    if (name.empty()) return x.error("No channel specified");
+    double seconds = 0;
+    auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+    if (error != std::errc() || seconds < 0) return x.error("No timeout specified");
+    auto* channel = find_channel(x.pbx(), name);
+    if (!channel) return x.error("No such channel");
+    std::optional<Duration> time;
+    if (seconds > 0) time = std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
+    dialplan::set_absolute_timeout(*channel, time);
+    x.success("Timeout Set");
+}
+
+void local_optimize_away(Exchange& x) {
+    auto name = x.get("Channel");
+    if (name.empty()) return x.error("'Channel' not specified.");
+    if (!find_channel(x.pbx(), name)) return x.error("Channel does not exist.");
+    // Local channels are optimized away by themselves when they may be.
+    x.success("Queued channel to be optimized away");
+}
+
+}  // namespace
+
+Channel* find_channel(Pbx& pbx, std::string_view name) {
+    return name.empty() || !pbx.channels ? nullptr : pbx.channels->find(name);
+}
+
+Actions channel_actions() {
+    constexpr auto sys_call = cls::system | cls::call;
+    return {
+        {"Getvar", cls::call | cls::reporting, "Channel,Variable*", "Read a variable of a channel or the PBX.", getvar},
+        {"Setvar", cls::call, "Channel,Variable*,Value*", "Set a variable of a channel or the PBX.", setvar},
+        {"Hangup", sys_call, "Channel*,Cause", "Hang up a channel, or all that match a pattern.", hangup},
+        {"Redirect", cls::call, "Channel*,ExtraChannel,Exten*,ExtraExten,Context*,ExtraContext,Priority*,ExtraPriority",
+         "Send one or two channels elsewhere in the dialplan.", redirect},
+        {"PlayDTMF", cls::call, "Channel*,Digit*,Duration,Receive", "Send a digit to a channel.", play_dtmf},
+        {"SendText", cls::call, "Channel*,Message*,Content-Type", "Send a text to a channel's party.", send_text},
+        {"MuteAudio", cls::system, "Channel*,Direction*,State*", "Mute a channel's audio.", mute_audio},
+        {"AbsoluteTimeout", sys_call, "Channel*,Timeout*", "Limit how long a call may last.", absolute_timeout},
+        {"LocalOptimizeAway", sys_call, "Channel*", "Let a Local channel be optimized away.", local_optimize_away},
+    };
+}
+
+}  // namespace asterism::ami

@@ -1,0 +1,175 @@
+// Actions on configuration files: GetConfig, GetConfigJSON, ListCategories.
+#include "asterism/config/file.hpp"
+#include "asterism/config/settings.hpp"
+#include "core.hpp"
+
+namespace asterism::ami {
+
+namespace {
+
+/// Reads a file of the configuration folder on the blocking pool. Nothing outside of that folder unless
+/// live_dangerously says so.
+Task<std::optional<config::File>> read_file(Exchange& x, std::string name) {
+    const auto* settings = x.pbx().settings;
+    if (!settings) co_return std::nullopt;
+    bool leaves = name.starts_with('/') || name.find("..") != std::string::npos;
+    if (leaves && !settings->live_dangerously) co_return std::nullopt;
+    auto options = settings->read_options();
+    options.exec_includes = false;
+    co_return co_await run_blocking(x.core().loop(), [options, name] {
+        config::DiskSource disk;
+        config::Report report;
+        return config::read(disk, name, options, report);
+    });
+}
+
+/// "name=value" or a regular "a=b,c=d" filter: every pair must stand in the section.
+bool section_fits(const config::Section& section, std::string_view filter) {
+    while (!filter.empty()) {
+        auto comma = filter.find(',');
+        auto pair = filter.substr(0, comma);
+        filter = comma == std::string_view::npos ? std::string_view() : filter.substr(comma + 1);
+        auto equals = pair.find('=');
+        if (equals == std::string_view::npos) continue;
+        bool found = false;
+        for (const auto& variable : section.variables) {
+            found |= variable.is(pair.substr(0, equals)) && variable.value == pair.substr(equals + 1);
+        }
+        if (!found) return false;
+    }
+    return true;
+}
+
+std::vector<const config::Section*> chosen(const config::File& file, std::string_view category,
+                                           std::string_view filter) {
+    std::vector<const config::Section*> sections;
+    for (const auto& section : file.sections()) {
+        if (!category.empty() && section.name != category) continue;
+        if (section_fits(section, filter)) sections.push_back(&section);
+    }
+    return sections;
+}
+
+std::string templates_text(const config::Section& section) {
+    std::string text;
+    for (const auto& name : section.inherits) text.append(text.empty() ? "" : ",").append(name);
+    return text;
+}
+
+Task<void> get_config(Exchange& x) {
+    std::string name(x.get("Filename"));
+    if (name.empty()) {
+        x.error("Filename not specified");
+        co_return;
+    }
+    auto file = co_await read_file(x, name);
+    if (!file) {
+        x.error("Config file not found");
+        co_return;
+    }
+    auto sections = chosen(*file, x.get("Category"), x.get("Filter"));
+    auto block = x.reply();
+    if (sections.empty()) x.out().append("No categories found\r\n");
+    for (std::size_t i = 0; i < sections.size(); ++i) {
+        block.header(fmt::format("Category-{:06}", i), sections[i]->name);
+        if (auto templates = templates_text(*sections[i]); !templates.empty()) {
+            block.header(fmt::format("Templates-{:06}", i), templates);
+        }
+        for (std::size_t j = 0; j < sections[i]->variables.size(); ++j) {
+            const auto& variable = sections[i]->variables[j];
+            block.format(fmt::format("Line-{:06}-{:06}", i, j), "{}={}", variable.name, variable.value);
+        }
+    }
+    block.end();
+}
+
+void json_text(std::string& out, std::string_view text) {
+    out.push_back('"');
+    for (char c : text) {
+        if (c == '"' || c == '\\') {
+            out.push_back('\\');
+            out.push_back(c);
+        } else if (static_cast<unsigned char>(c) < 0x20) {
+            out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+        } else {
+            out.push_back(c);
+        }
+    }
+    out.push_back('"');
+}
+
+Task<void> get_config_json(Exchange& x) {
+    std::string name(x.get("Filename"));
+    if (name.empty()) {
+        x.error("Filename not specified");
+        co_return;
+    }
+    auto file = co_await read_file(x, name);
+    if (!file) {
+        x.error("Config file not found");
+        co_return;
+    }
+    // Names may repeat, as in the file: that is how Asterisk writes it.
+    std::string json = "{";
+    for (const auto* section : chosen(*file, x.get("Category"), x.get("Filter"))) {
+        if (json.size() > 1) json.push_back(',');
+        json_text(json, section->name);
+        json += ":{";
+        bool first = true;
+        auto pair = [&](std::string_view key, std::string_view value) {
+            if (!first) json.push_back(',');
+            first = false;
+            json_text(json, key);
+            json.push_back(':');
+            json_text(json, value);
+        };
+        if (auto templates = templates_text(*section); !templates.empty()) pair("templates", templates);
+        for (const auto& variable : section->variables) pair(variable.name, variable.value);
+        json.push_back('}');
+    }
+    json.push_back('}');
+    x.reply().header("JSON", json).end();
+}
+
+Task<void> list_categories(Exchange& x) {
+    std::string name(x.get("Filename"));
+    if (name.empty()) {
+        x.error("Filename not specified");
+        co_return;
+    }
+    auto file = co_await read_file(x, name);
+    if (!file) {
+        x.error("Config file not found");
+        co_return;
+    }
+    auto block = x.reply();
+    std::size_t number = 0;
+    for (const auto& section : file->sections()) block.header(fmt::format("Category-{:06}", number++), section.name);
+    if (number == 0) block.header("Error", "no categories found");
+    block.end();
+}
+
+}  // namespace
+
+Actions config_actions() {
+    constexpr auto read = cls::system | cls::config;
+    return {
+        {.name = "GetConfig",
+         .privilege = read,
+         .params = "Filename*,Category,Filter",
+         .synopsis = "Read a configuration file.",
+         .wait = get_config},
+        {.name = "GetConfigJSON",
+         .privilege = read,
+         .params = "Filename*,Category,Filter",
+         .synopsis = "Read a configuration file as JSON.",
+         .wait = get_config_json},
+        {.name = "ListCategories",
+         .privilege = cls::config,
+         .params = "Filename*",
+         .synopsis = "List the sections of a configuration file.",
+         .wait = list_categories},
+    };
+}
+
+}  // namespace asterism::ami

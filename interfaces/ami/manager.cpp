@@ -1,0 +1,65 @@
+#include "asterism/ami/manager.hpp"
+
+#include "asterism/runtime/log.hpp"
+#include "core.hpp"
+#include "tcp.hpp"
+
+namespace asterism::ami {
+
+struct Manager::Parts {
+    Parts(Pbx& pbx, boost::asio::io_context& io, Hooks hooks, Limits limits)
+        : core(pbx, std::move(hooks), limits), tcp(core, io) {}
+    Core core;
+    TcpServer tcp;
+};
+
+Manager::Manager(Pbx& pbx, boost::asio::io_context& io, Hooks hooks, Limits limits)
+    : parts_(std::make_unique<Parts>(pbx, io, std::move(hooks), limits)) {}
+
+Manager::Manager(Pbx& pbx, boost::asio::io_context& io, Hooks hooks) : Manager(pbx, io, std::move(hooks), Limits{}) {}
+
+Manager::~Manager() = default;
+
+bool Manager::configure(const config::File& file, config::Report& report) {
+    config::Report own;
+    auto made = ManagerConfig::from(file, own);
+    bool good = own.ok();
+    if (good && made.general.tls_enabled) own.warning({}, "manager.conf: tlsenable: TLS is not served yet");
+    if (good && made.general.enabled) {
+        if (auto listening = parts_->tcp.listen(made.general.bind); !listening) {
+            own.error(
+                {}, fmt::format("manager.conf: cannot listen on {}: {}", made.general.bind.text(), listening.error()));
+            good = false;
+        }
+    }
+    report.append(own);
+    if (!good) return false;
+    if (!made.general.enabled) parts_->tcp.close();
+    parts_->core.configure(std::move(made));
+    return true;
+}
+
+std::uint16_t Manager::port() const { return parts_->tcp.port(); }
+
+const Manager::Stats& Manager::stats() const { return parts_->core.stats(); }
+
+std::vector<Manager::SessionInfo> Manager::sessions() const {
+    std::vector<SessionInfo> all;
+    for (const auto* session : parts_->core.sessions()) {
+        all.push_back({.user = session->user() ? session->user()->name : std::string(),
+                       .remote = session->addresses().remote,
+                       .http = session->kind() == Session::Kind::http,
+                       .queued_bytes = session->queued_bytes()});
+    }
+    return all;
+}
+
+std::vector<Manager::ActionInfo> Manager::actions() const {
+    std::vector<ActionInfo> rows;
+    for (const auto* action : parts_->core.all()) {
+        rows.push_back({action->name, privilege_text(action->privilege), action->params, action->synopsis});
+    }
+    return rows;
+}
+
+}  // namespace asterism::ami
