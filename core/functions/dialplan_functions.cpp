@@ -1,0 +1,122 @@
+// DIALPLAN_EXISTS, EVAL_EXTEN, EXCEPTION: functions on the dialplan itself.
+#include <charconv>
+
+#include "asterism/dialplan/arguments.hpp"
+#include "asterism/dialplan/executor.hpp"
+#include "asterism/dialplan/gosub.hpp"
+#include "core/functions/exception.hpp"
+#include "core/functions/functions.hpp"
+#include "core/functions/text.hpp"
+
+namespace asterism::functions {
+namespace {
+
+using dialplan::Arguments;
+
+std::optional<int> whole(std::string_view text) {
+    int value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return value;
+}
+
+dialplan::Plan::Query query(FunctionCall& call, std::string_view context, std::string_view exten) {
+    if (call.channel) return dialplan::query_for(*call.channel, context, exten);
+    return {.context = context, .exten = exten, .caller = {}, .now = call.pbx.loop->clock().wall()};
+}
+
+Text dialplan_exists(FunctionCall& call) {
+    const Arguments args(call.args, ',', 3);
+    if (!args.has(0)) return failed(call, "needs a context");
+    const auto plan = call.pbx.dialplan->plan();
+    if (!args.has(1)) return truth(plan->context(args[0]) != nullptr);
+    const auto place = query(call, args[0], args[1]);
+    if (!args.has(2)) return truth(plan->exists(place));
+    const auto priority = whole(args[2]);
+    return truth(priority ? plan->exists(place, *priority) : static_cast<bool>(plan->find_label(place, args[2])));
+}
+
+Text valid_exten(FunctionCall& call) {
+    const Arguments args(call.args, ',', 3);
+    if (!args.has(1)) return failed(call, "needs an extension");
+    const auto context = args.has(0) || !call.channel ? args[0] : call.channel->location().context;
+    return truth(call.pbx.dialplan->plan()->exists(query(call, context, args[1]), whole(args[2]).value_or(1)));
+}
+
+/// What Return() of another extension would give, worked out on this channel without going there.
+Text eval_exten(FunctionCall& call) {
+    auto* channel = channel_of(call);
+    if (!channel) return std::nullopt;
+    const auto where = dialplan::parse_location(*channel, call.args);
+    if (!where) return failed(call, where.error());
+    const auto plan = call.pbx.dialplan->plan();
+    const auto found = plan->find(query(call, where->context, where->exten), where->priority);
+    if (!found) return failed(call, "there is no such place");
+    if (lower(found.priority->application) != "return") return failed(call, "that place does not return");
+    // ${EXTEN} and ${CONTEXT} are those of the other place.
+    const auto here = channel->location();
+    channel->set_location(*where);
+    auto value = dialplan::substitute(call.pbx, channel, found.priority->data.text());
+    channel->set_location(here);
+    return value;
+}
+
+Task<Text> eval_sub(FunctionCall call) {
+    auto* channel = channel_of(call);
+    if (!channel) co_return std::nullopt;
+    if (!co_await dialplan::run_gosub(*channel, std::string(call.args))) co_return std::nullopt;
+    const auto* value = channel->variable("GOSUB_RETVAL");
+    co_return value ? *value : std::string{};
+}
+
+Text exception(FunctionCall& call) {
+    auto* channel = channel_of(call);
+    auto* raised = channel ? channel->find_extra<Exception>() : nullptr;
+    if (!raised) return std::nullopt;
+    const auto field = lower(call.args);
+    if (field == "reason") return raised->reason;
+    if (field == "context") return raised->context;
+    if (field == "exten") return raised->exten;
+    if (field == "priority") return std::to_string(raised->priority);
+    return failed(call, "only reason, context, exten and priority are known");
+}
+
+}  // namespace
+
+void add_dialplan_functions(dialplan::Functions& all) {
+    const dialplan::Parameter context{"context", "the context"};
+    const dialplan::Parameter exten{"extension", "the extension"};
+    const dialplan::Parameter priority{"priority", "number or label"};
+    all.add({.name = "DIALPLAN_EXISTS",
+             .synopsis = "1 if the dialplan has a place",
+             .syntax = "DIALPLAN_EXISTS(context[,extension[,priority]])",
+             .parameters = {context, exten, priority},
+             .read = dialplan_exists,
+             .module = "func_dialplan"});
+    all.add({.name = "VALID_EXTEN",
+             .synopsis = "1 if the dialplan has an extension",
+             .syntax = "VALID_EXTEN([context],extension[,priority])",
+             .parameters = {context, exten, priority},
+             .read = valid_exten,
+             .module = "func_dialplan"});
+    all.add({.name = "EVAL_EXTEN",
+             .synopsis = "what Return() at another place would give",
+             .syntax = "EVAL_EXTEN([context,]extension,priority)",
+             .parameters = {context, exten, priority},
+             .read = eval_exten,
+             .module = "func_evalexten"});
+    all.add({.name = "EVAL_SUB",
+             .synopsis = "what a subroutine returns",
+             .syntax = "EVAL_SUB([context,]extension,priority)",
+             .parameters = {context, exten, priority},
+             .read_later = eval_sub,
+             .module = "func_evalexten"});
+    all.add({.name = "EXCEPTION",
+             .synopsis = "what went wrong, in the extension e",
+             .syntax = "EXCEPTION(field)",
+             .parameters = {{"field", "reason, context, exten or priority"}},
+             .read = exception,
+             .module = "pbx_builtins"});
+}
+
+}  // namespace asterism::functions

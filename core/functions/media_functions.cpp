@@ -1,0 +1,87 @@
+// VOLUME, MUTEAUDIO, TALK_DETECT: functions on what a channel hears and says.
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "asterism/media/engine.hpp"
+#include "asterism/model/channel.hpp"
+#include "core/functions/functions.hpp"
+#include "core/functions/math.hpp"
+#include "core/functions/text.hpp"
+
+namespace asterism::functions {
+namespace {
+
+using dialplan::Arguments;
+
+/// The channel, if it has media.
+Channel* heard(FunctionCall& call) {
+    auto* channel = channel_of(call);
+    return channel && call.pbx.media && channel->leg() ? channel : nullptr;
+}
+
+/// Steps as Asterisk's: 2 is twice as loud, -2 half as loud.
+bool volume(FunctionCall& call, std::string_view value) {
+    const Arguments args(call.args, ',', 2);
+    const auto side = lower(args[0]);
+    if (side != "rx" && side != "tx") return refused(call, "only RX and TX are known");
+    const auto step = parse_number(value).value_or(0);
+    const auto size = std::clamp(std::fabs(step), 1.0, 1000.0);
+    if (auto* channel = heard(call))
+        call.pbx.media->gain(channel->leg(), side == "rx" ? media::Side::in : media::Side::out,
+                             step < 0 ? 1 / size : size);
+    return true;
+}
+
+bool mute(FunctionCall& call, std::string_view value) {
+    const auto side = lower(call.args);
+    if (side != "in" && side != "out" && side != "all") return refused(call, "only in, out and all are known");
+    const auto text = lower(trim(value));
+    const bool on = dialplan::is_true(text) && text != "off" && text != "no" && text != "false";
+    if (auto* channel = heard(call)) {
+        if (side != "out") call.pbx.media->mute(channel->leg(), media::Side::in, on);
+        if (side != "in") call.pbx.media->mute(channel->leg(), media::Side::out, on);
+    }
+    return true;
+}
+
+bool talk_detect(FunctionCall& call, std::string_view value) {
+    const auto action = lower(call.args);
+    media::DetectOptions options;
+    if (action == "set") {
+        const Arguments args(value, ',', 2);
+        options.talking = true;
+        options.silent_after = media::Millis(static_cast<long>(parse_number(args[0]).value_or(2500)));
+        if (const auto level = parse_number(args[1]))
+            options.talk_level = static_cast<int>(std::clamp(*level, 1.0, 32767.0));
+    } else if (action != "remove") {
+        return refused(call, "only set and remove are known");
+    }
+    if (auto* channel = heard(call)) call.pbx.media->detect(channel->leg(), options);
+    return true;
+}
+
+}  // namespace
+
+void add_media_functions(dialplan::Functions& all) {
+    all.add({.name = "VOLUME",
+             .synopsis = "how loud a direction is",
+             .syntax = "VOLUME(direction)",
+             .parameters = {{"direction", "RX: what the party says; TX: what it hears"}},
+             .write = volume,
+             .module = "func_volume"});
+    all.add({.name = "MUTEAUDIO",
+             .synopsis = "silences a direction",
+             .syntax = "MUTEAUDIO(direction)",
+             .parameters = {{"direction", "in: what the party says; out: what it hears; all"}},
+             .write = mute,
+             .module = "res_mutestream"});
+    all.add({.name = "TALK_DETECT",
+             .synopsis = "events when the party starts and stops talking",
+             .syntax = "TALK_DETECT(action)",
+             .parameters = {{"action", "set (=silence_ms[,level]) or remove"}},
+             .write = talk_detect,
+             .module = "func_talkdetect"});
+}
+
+}  // namespace asterism::functions
