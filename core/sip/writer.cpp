@@ -118,10 +118,13 @@ void write_request(std::string& out, const Request& request, const Flow& flow, s
     out += "\r\nTo: ";
     out += request.to;
     b.end_line();
-    if (!request.contact.empty())
-        b.header(HeaderId::contact, request.contact);
-    else if (request.with_contact)
-        b.header(HeaderId::contact, contact_for(flow, request.contact_user));
+    const auto contact = [&] {
+        if (!request.contact.empty())
+            b.header(HeaderId::contact, request.contact);
+        else if (request.with_contact)
+            b.header(HeaderId::contact, contact_for(flow, request.contact_user) + request.contact_params);
+    };
+    if (!request.contact_behind) contact();
     b.header(HeaderId::call_id, request.call_id);
     b.begin(HeaderId::cseq);
     out += std::to_string(request.cseq);
@@ -129,6 +132,7 @@ void write_request(std::string& out, const Request& request, const Flow& flow, s
     out += request.method;
     b.end_line();
     for (const std::string& route : request.routes) b.header(HeaderId::route, route);
+    if (request.contact_behind) contact();
     // Authorization goes behind User-Agent; it was put at the end of the list.
     const auto is_authorization = [](const Header& h) {
         return h.name == "Authorization" || h.name == "Proxy-Authorization";

@@ -44,7 +44,7 @@ struct AorSettings {
     bool rewrite_contact = false;  ///< the endpoint's: bindings get the packet's source address
 };
 
-/// Where bindings live (AstDB and memory). Order is the store's: as listed in answers, oldest first.
+/// Where bindings live (AstDB and memory). Their order does not matter: answers list them by contact_id.
 class BindingStore {
   public:
     virtual ~BindingStore() = default;
@@ -69,6 +69,9 @@ class Registrar {
     const Clock& clock_;
     BindingStore& store_;
 };
+
+/// `alice;@HASH`: Asterisk's id of a contact, the AOR and the MD5 of the URI.
+[[nodiscard]] std::string contact_id(std::string_view aor, std::string_view uri);
 
 /// `Sat, 21 Nov 2026 19:25:24 GMT` (RFC 3261 20.17).
 [[nodiscard]] std::string http_date(WallTime time);

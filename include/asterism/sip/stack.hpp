@@ -46,6 +46,8 @@ struct Request {
     std::string contact{};       ///< whole value; empty: `contact_user` decides
     std::string contact_user{};  ///< Contact is <sip:USER@our address>; needs with_contact
     bool with_contact = false;
+    bool contact_behind = false;        ///< Contact stands behind CSeq (REGISTER)
+    std::string contact_params{};       ///< header parameters of the Contact, beginning with `;`
     std::vector<std::string> routes{};  ///< Route values in order (outbound_proxy), with their <>
     Headers headers{};
     std::string content_type{};
