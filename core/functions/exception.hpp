@@ -1,13 +1,10 @@
 // What went wrong on a channel: EXCEPTION(), RaiseException, the extension e.
 #pragma once
 
-#include "asterism/model/channel.hpp"
+#include "asterism/dialplan/executor.hpp"
 
 namespace asterism::functions {
 
-struct Exception : ChannelExtra {
-    std::string reason, context, exten;
-    int priority = 0;
-};
+using dialplan::Exception;
 
 }  // namespace asterism::functions

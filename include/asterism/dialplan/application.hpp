@@ -8,9 +8,9 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "asterism/runtime/task.hpp"
@@ -21,13 +21,20 @@ class Channel;
 
 namespace asterism::dialplan {
 
+/// For tables of names that are searched by views.
+struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+};
+
 /// How an application ended.
 struct AppResult {
     enum class Kind : std::uint8_t {
-        done,    ///< go on: at the next priority, or where go_to() said
-        hangup,  ///< end the dialplan: the channel hung up, or is to
-        digit,   ///< a digit was typed that begins an extension (BackGround, WaitExten): `digit`
-        later,   ///< from run_now only: this call has to wait, use run
+        done,        ///< go on: at the next priority, or where go_to() said
+        hangup,      ///< end the dialplan: the channel hung up, or is to
+        digit,       ///< a digit was typed that begins an extension (BackGround, WaitExten): `digit`
+        incomplete,  ///< the extension that was typed needs more digits (Incomplete)
+        later,       ///< from run_now only: this call has to wait, use run
     };
     Kind kind = Kind::done;
     char digit = 0;
@@ -70,7 +77,7 @@ class Applications {
     [[nodiscard]] std::vector<const Application*> all() const;
 
   private:
-    std::map<std::string, Application, std::less<>> by_name_;  // lower case
+    std::unordered_map<std::string, Application, TextHash, std::equal_to<>> by_name_;  // lower case
 };
 
 }  // namespace asterism::dialplan

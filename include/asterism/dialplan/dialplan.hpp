@@ -15,9 +15,14 @@
 #include "asterism/dialplan/timing.hpp"
 #include "asterism/runtime/time.hpp"
 
+namespace asterism {
+struct Pbx;
+}
+
 namespace asterism::dialplan {
 
 class Applications;
+class Context;
 class Functions;
 
 struct Priority {
@@ -50,7 +55,37 @@ struct Include {
     std::string registrar;
 };
 
-class Context;
+/// One context. Its plan owns it; its insides (search tables) are the plan's business.
+class Context {
+  public:
+    explicit Context(std::string name);
+    ~Context();
+    Context(const Context&) = delete;
+    Context& operator=(const Context&) = delete;
+
+    [[nodiscard]] const std::string& name() const { return name_; }
+    [[nodiscard]] const std::string& registrar() const { return registrar_; }
+    /// As `dialplan show` lists them: names in order of their letters, then patterns, most specific first.
+    [[nodiscard]] const std::vector<const Extension*>& extensions() const { return sorted_; }
+    [[nodiscard]] const std::vector<Include>& includes() const { return includes_; }
+    [[nodiscard]] const std::vector<std::string>& ignore_patterns() const { return ignore_; }
+    /// `switch =>`, `eswitch =>`, `lswitch =>` lines, as written: not supported, shown only.
+    [[nodiscard]] const std::vector<std::string>& switches() const { return switches_; }
+    [[nodiscard]] bool auto_hints() const { return auto_hints_; }
+
+  private:
+    friend class PlanBuilder;
+    friend class Plan;
+    friend struct Search;
+    struct Tables;
+    std::string name_, registrar_;
+    std::vector<std::unique_ptr<Extension>> owned_;
+    std::vector<const Extension*> sorted_;
+    std::vector<Include> includes_;
+    std::vector<std::string> ignore_, switches_;
+    bool auto_hints_ = false;
+    std::unique_ptr<Tables> tables_;
+};
 
 /// What a search found.
 struct Found {
@@ -117,7 +152,7 @@ class Plan {
 
   private:
     friend class PlanBuilder;
-    Context* context_for(std::string_view name);
+    friend struct Search;
     std::vector<std::unique_ptr<Context>> contexts_;
     struct Index;
     std::unique_ptr<Index> index_;

@@ -42,7 +42,7 @@ inline constexpr std::size_t max_value = 1u << 20;
 [[nodiscard]] std::optional<std::string> get_variable(Pbx& pbx, Channel* channel, std::string_view name);
 /// NAME (with its _ or __), or FUNC(args). Without a channel a NAME is a global. False: the function failed.
 bool set_variable(Pbx& pbx, Channel* channel, std::string_view name, std::string_view value);
-/// Sets or (empty value, as Asterisk) removes a global; publishes VarSet.
+/// Sets a global (an empty value too); publishes VarSet.
 void set_global(Pbx& pbx, std::string_view name, std::string_view value);
 
 /// "FUNC(args)" taken apart; nothing if it is not of that form.

@@ -23,6 +23,17 @@ void start(Channel& channel);
 /// `data` is already substituted. `hangup` if there is none of the name (logged).
 Task<AppResult> execute(Channel& channel, std::string application, std::string data);
 
+/// What WaitExten does when nobody typed: goes on if there is a next priority, else to t or e, else ends the dialplan.
+[[nodiscard]] AppResult extension_timeout(Channel& channel);
+
+/// What went wrong, for EXCEPTION() and the extension e.
+struct Exception : ChannelExtra {
+    std::string reason, context, exten;
+    int priority = 0;
+};
+/// Notes the reason (INVALID_EXTEN, RESPONSETIMEOUT, ...) and goes to e. False: this context has none.
+bool raise_exception(Channel& channel, std::string_view reason);
+
 /// Sets where the dialplan goes on when the application that runs now has ended (Goto, AGI SET PRIORITY); on a channel
 /// without a dialplan simply its location.
 void go_to(Channel& channel, Location where);

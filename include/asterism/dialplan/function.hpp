@@ -5,10 +5,10 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "asterism/dialplan/application.hpp"
@@ -56,7 +56,7 @@ class Functions {
     [[nodiscard]] std::vector<const Function*> all() const;
 
   private:
-    std::map<std::string, Function, std::less<>> by_name_;
+    std::unordered_map<std::string, Function, TextHash, std::equal_to<>> by_name_;
 };
 
 }  // namespace asterism::dialplan

@@ -36,6 +36,7 @@ class GosubStack : public ChannelExtra {
     struct Frame {
         Location return_to;
         std::vector<Saved> hidden;
+        std::size_t argument_count = 0;
     };
     void hide(Channel& channel, Frame& frame, std::string_view name);
     std::vector<Frame> frames_;

@@ -26,7 +26,7 @@ class Template {
     [[nodiscard]] bool plain() const { return parts_.empty(); }
     /// Appends the text with everything replaced.
     void substitute(Scope& scope, std::string& out) const;
-    /// Whether it may use a function that waits: then use substitute_later.
+    /// Whether it may use a function that waits: then use substitute_later. Found out when first asked.
     [[nodiscard]] bool may_wait(const Functions& functions) const;
     Task<std::string> substitute_later(Pbx& pbx, Channel& channel) const;
     /// What is wrong in a text that was not closed: "no closing }"; empty if nothing.
@@ -41,6 +41,8 @@ class Template {
         int offset = 0, length = INT_MAX;
     };
     [[nodiscard]] static Reference parse_reference(std::string_view text);
+    /// Appends what `$[text]` gives; logs a syntax error.
+    static void append_expression(std::string_view text, std::string& out);
     static void append_reference(const Reference& reference, Scope& scope, std::string& out);
     /// The part of `value` that :offset:length names.
     [[nodiscard]] static std::string_view slice(std::string_view value, int offset, int length);
@@ -49,7 +51,9 @@ class Template {
     struct Part;
     void compile(std::string_view text, int depth);
     Task<void> replace_later(Pbx& pbx, Channel& channel, std::string& out) const;
+    [[nodiscard]] bool calls_waiting(const Functions& functions) const;
     std::string text_, fault_;
+    mutable signed char waits_ = -1;
     std::vector<Part> parts_;
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <bitset>
+#include <ctime>
 #include <expected>
 #include <string>
 #include <string_view>
@@ -17,6 +18,9 @@ class Timing {
     /// The error says what is wrong with which part.
     [[nodiscard]] static std::expected<Timing, std::string> parse(std::string_view text);
     [[nodiscard]] bool includes(WallTime now) const;
+    /// How the local time of a named zone is found; set once at start by whoever knows zones (the C library knows only
+    /// the machine's). Until then named zones are taken for the machine's.
+    static void set_zones(std::tm (*local)(std::string_view zone, WallTime now));
 
   private:
     std::bitset<1440> minutes_;

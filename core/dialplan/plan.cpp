@@ -1,0 +1,179 @@
+// Searching a plan.
+#include <algorithm>
+
+#include "core/dialplan/plan_tables.hpp"
+
+namespace asterism::dialplan {
+
+namespace {
+constexpr std::size_t max_includes = 128;
+}
+
+const Priority* Extension::find(int priority) const {
+    // Priorities nearly always count up from 1.
+    const auto guess = static_cast<std::size_t>(priority - 1);
+    if (priority > 0 && guess < priorities.size() && priorities[guess].number == priority) return &priorities[guess];
+    auto at = std::lower_bound(priorities.begin(), priorities.end(), priority,
+                               [](const Priority& p, int n) { return p.number < n; });
+    return at != priorities.end() && at->number == priority ? &*at : nullptr;
+}
+
+const Priority* Extension::find_label(std::string_view label) const {
+    for (const auto& priority : priorities) {
+        if (priority.label == label && !label.empty()) return &priority;
+    }
+    return nullptr;
+}
+
+std::string plain_name(std::string_view name) {
+    std::string out;
+    out.reserve(name.size());
+    for (const char c : name) {
+        if (c != '-' && c != ' ' && c != '\t') out += c;
+    }
+    return out;
+}
+
+Context::Context(std::string name) : name_(std::move(name)) {}
+Context::~Context() = default;
+Plan::Plan() : index_(std::make_unique<Index>()) {}
+Plan::~Plan() = default;
+
+const Context* Plan::context(std::string_view name) const {
+    auto at = index_->contexts.find(name);
+    return at == index_->contexts.end() ? nullptr : at->second;
+}
+
+/// One search through a context and what it includes.
+struct Search {
+    const Plan& plan;
+    const Plan::Query& query;
+    std::string unfluffed;   // only if the name has something to leave out
+    std::string_view exten;  // as it is compared
+    std::vector<const Context*> visited{};
+    std::size_t passed_over = 0;  // better candidates that were refused
+    Found found{};
+
+    Search(const Plan& p, const Plan::Query& q) : plan(p), query(q), exten(q.exten) {
+        if (exten.find_first_of("- \t") != std::string_view::npos) {
+            unfluffed = plain_name(exten);
+            exten = unfluffed;
+        }
+    }
+
+    [[nodiscard]] bool caller_matches(const Context& context, const Extension& extension) const {
+        if (!extension.caller) return true;
+        const std::string& wanted = *extension.caller;
+        if (!wanted.starts_with('_')) return wanted == query.caller;
+        auto pattern = context.tables_->callers.find(&extension);
+        return pattern != context.tables_->callers.end() && pattern->second.matches(query.caller);
+    }
+
+    /// Tries every extension that matches, best first; `accept` gives the priority it was after, or null.
+    template <class F>
+    bool run(const Context& context, F& accept) {
+        if (visited.size() >= max_includes || std::find(visited.begin(), visited.end(), &context) != visited.end())
+            return false;
+        visited.push_back(&context);
+        const auto consider = [&](const Extension* extension) {
+            // Not choosable again without a search if another caller would get another extension.
+            if (!caller_matches(context, *extension)) {
+                ++passed_over;
+                return false;
+            }
+            if (!accept(context, *extension)) {
+                ++passed_over;
+                return false;
+            }
+            found.first_choice = passed_over == 0 && !extension->caller;
+            return true;
+        };
+        const auto& tables = *context.tables_;
+        if (auto named = tables.names.find(exten); named != tables.names.end()) {
+            for (const Extension* extension : named->second) {
+                if (consider(extension)) return true;
+            }
+        }
+        if (tables.patterns.match(exten, consider)) return true;
+        return through_includes(context, [&](const Context& next) { return run(next, accept); });
+    }
+
+    template <class F>
+    bool through_includes(const Context& context, F&& search) {
+        for (const auto& include : context.includes()) {
+            if (include.timing && !include.timing->includes(query.now)) continue;
+            const Context* next = plan.context(include.context);
+            if (next && search(*next)) return true;
+        }
+        return false;
+    }
+
+    bool start(const Context& context, bool more) {
+        if (visited.size() >= max_includes || std::find(visited.begin(), visited.end(), &context) != visited.end())
+            return false;
+        visited.push_back(&context);
+        const auto usable = [&](const Extension* e) { return caller_matches(context, *e) && e->find(1) != nullptr; };
+        const auto& tables = *context.tables_;
+        auto at = std::lower_bound(tables.in_order.begin(), tables.in_order.end(), exten,
+                                   [](const auto& entry, std::string_view name) { return entry.first < name; });
+        for (; at != tables.in_order.end() && at->first.starts_with(exten); ++at) {
+            if ((!more || at->first.size() > exten.size()) && usable(at->second)) return true;
+        }
+        if (tables.patterns.match_start(exten, more, usable)) return true;
+        return through_includes(context, [&](const Context& next) { return start(next, more); });
+    }
+};
+
+namespace {
+
+template <class F>
+Found search(const Plan& plan, const Plan::Query& query, F&& pick) {
+    const Context* context = plan.context(query.context);
+    if (!context) return {};
+    Search search(plan, query);
+    auto accept = [&](const Context& in, const Extension& extension) {
+        const Priority* priority = nullptr;
+        if (!pick(extension, priority)) return false;
+        search.found = {.context = &in, .extension = &extension, .priority = priority};
+        return true;
+    };
+    return search.run(*context, accept) ? search.found : Found{};
+}
+
+}  // namespace
+
+Found Plan::find(const Query& query, int priority) const {
+    return search(*this, query,
+                  [&](const Extension& e, const Priority*& p) { return (p = e.find(priority)) != nullptr; });
+}
+
+Found Plan::find_label(const Query& query, std::string_view label) const {
+    return search(*this, query,
+                  [&](const Extension& e, const Priority*& p) { return (p = e.find_label(label)) != nullptr; });
+}
+
+Found Plan::find_hint(const Query& query) const {
+    return search(*this, query, [](const Extension& e, const Priority*&) { return !e.hint.empty(); });
+}
+
+bool Plan::can_match(const Query& query) const {
+    const Context* in = context(query.context);
+    return in && Search(*this, query).start(*in, false);
+}
+
+bool Plan::more_match(const Query& query) const {
+    const Context* in = context(query.context);
+    return in && Search(*this, query).start(*in, true);
+}
+
+bool Plan::ignore_pattern(std::string_view context_name, std::string_view exten) const {
+    const Context* in = context(context_name);
+    if (!in) return false;
+    for (std::size_t i = 0; i < in->ignore_.size(); ++i) {
+        if (in->ignore_[i].starts_with('_') ? in->tables_->ignore[i].matches(exten) : in->ignore_[i] == exten)
+            return true;
+    }
+    return false;
+}
+
+}  // namespace asterism::dialplan
