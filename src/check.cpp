@@ -11,6 +11,7 @@
 #include "asterism/model/indications.hpp"
 #include "src/configuration.hpp"
 #include "src/logger_conf.hpp"
+#include "src/process_setup.hpp"
 
 namespace asterism {
 
@@ -43,12 +44,8 @@ const std::vector<std::pair<std::string, Check>>& checks() {
 int check_configuration(const std::string& asterisk_conf, bool exec_includes) {
     config::DiskSource disk;
     config::Report report;
-    config::Settings settings = config::Settings::defaults();
     const std::filesystem::path path = std::filesystem::absolute(asterisk_conf);
-    if (const auto file =
-            config::read(disk, path, {.directory = path.parent_path(), .exec_includes = exec_includes}, report)) {
-        settings = config::Settings::from(*file, report);
-    }
+    const config::Settings settings = load_settings(path, exec_includes, report);
     std::error_code error;
     std::vector<std::string> names;
     for (const auto& entry : std::filesystem::directory_iterator(settings.etc_dir, error)) {

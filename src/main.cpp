@@ -25,15 +25,11 @@ using namespace asterism;
 config::Settings read_settings(const CommandLine& line, bool quiet) {
     config::Report report;
     config::Settings settings = config::Settings::defaults();
-    const std::filesystem::path path = std::filesystem::absolute(line.config_file);
-    if (std::filesystem::exists(path)) {
-        config::DiskSource disk;
-        const auto file =
-            config::read(disk, path, {.directory = path.parent_path(), .exec_includes = line.exec_includes}, report);
-        if (file) settings = config::Settings::from(*file, report);
+    if (std::filesystem::exists(line.config_file)) {
+        settings = load_settings(line.config_file, line.exec_includes, report);
     } else if (line.config_given && !quiet) {
         std::fprintf(stderr, "Unable to open specified master config file '%s', using built-in defaults\n",
-                     path.c_str());
+                     line.config_file.c_str());
     }
     if (!quiet) std::fputs(report.text().c_str(), stderr);
     settings.verbose = std::max(settings.verbose, line.verbose);

@@ -20,6 +20,9 @@ class Background {
     int pipe_ = -1;
 };
 
+/// asterisk.conf from `path` (Asterisk's defaults for what it does not say). Relative folders in it are relative to its
+/// own folder.
+[[nodiscard]] config::Settings load_settings(const std::string& path, bool exec_includes, config::Report& report);
 /// Makes the folders that the daemon writes to, where they are missing.
 void make_folders(const config::Settings& settings);
 /// Becomes another user and group; empty names change nothing.
