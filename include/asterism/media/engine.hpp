@@ -36,15 +36,15 @@ struct LegEvent {
     Kind kind = Kind::first_media;
     char digit = 0;  ///< 0-9 * # A-D
     Millis duration{0};
-    Address source;
+    Address source{};
 };
 /// Called on the control loop, in the order in which things happened; never after close(leg) has returned.
 using LegHandler = std::move_only_function<void(LegId, const LegEvent&)>;
 
 struct RtpPort {
-    LegId leg;
-    Address rtp;   ///< bound address (the bind address, so "0.0.0.0" if that was asked) and port
-    Address rtcp;  ///< its port, 0 without RTCP
+    LegId leg{};
+    Address rtp{};   ///< bound address (the bind address, so "0.0.0.0" if that was asked) and port
+    Address rtcp{};  ///< its port, 0 without RTCP
 };
 
 /// What is listened for in a leg's incoming audio, beyond what its RtpConfig says. Costs decoding.
@@ -73,9 +73,9 @@ struct TapOptions {
 
 struct EngineOptions {
     unsigned workers = 1;
-    PortRange ports;
+    PortRange ports{};
     std::size_t prompt_cache_bytes = 64u << 20;  ///< of prompts that nobody plays
-    std::string cname;                           ///< empty: made from the SSRC
+    std::string cname{};                         ///< empty: made from the SSRC
 };
 
 /// Totals for metrics, as of the last tick.

@@ -17,21 +17,23 @@ class Loop;
 
 namespace asterism::media {
 
-/// A file extension that can be played and recorded.
+/// A file extension that can be played, and perhaps recorded. Case counts: "WAV" is GSM in RIFF, "wav" is PCM.
 struct FileFormat {
     std::string_view extension;  ///< "wav", "sln16"
     CodecId codec;               ///< of the samples in it (wav: of what it most often holds)
     bool writes;
+    std::string_view name;  ///< the format's, as `core show file formats` says: "wav49", "pcm"
 };
+/// One row for each extension.
 [[nodiscard]] std::span<const FileFormat> all_file_formats();
-/// By extension or by a name that Asterisk also takes for it ("WAV", "pcm", "ul", "mu"), without case.
+/// By extension or format name; without case if nothing matches with it.
 [[nodiscard]] const FileFormat* file_format(std::string_view name);
 
 /// Where sounds lie.
 struct SoundDirs {
-    std::vector<std::string> dirs;  ///< searched in order: <astdatadir>/sounds, <astspooldir>...
+    std::vector<std::string> dirs{};  ///< searched in order: <astdatadir>/sounds, <astspooldir>...
     std::string fallback_language = "en";
-    std::string cwd;  ///< also searched for relative names; empty: not
+    std::string cwd{};  ///< also searched for relative names; empty: not
 };
 
 /// The absolute path, with extension, that `name` means: an absolute name as it is; else, for "en_GB":

@@ -36,13 +36,13 @@ struct OpEnd {
     std::uint64_t samples = 0;  ///< played or recorded of the present file, in samples of that file's rate
     Millis position{0};         ///< the same in time
     std::size_t file = 0;       ///< play, music: index of the file that was playing
-    std::string error;          ///< one sentence without the operation's name; empty unless failed
+    std::string error{};        ///< one sentence without the operation's name; empty unless failed
 };
 using OpDone = std::move_only_function<void(const OpEnd&)>;
 
 /// Files one after another, as one operation. Paths are absolute, with extension (see files.hpp).
 struct PlaySpec {
-    std::vector<std::string> files;
+    std::vector<std::string> files{};
     unsigned repeat = 1;  ///< times the whole list is played; 0 for ever
     Millis offset{0};     ///< where the first file starts
     Millis silence{0};    ///< instead of files: so much silence (max() for ever)
@@ -50,7 +50,7 @@ struct PlaySpec {
 
 /// Music on hold: files in a ring until stopped.
 struct MusicSpec {
-    std::vector<std::string> files;
+    std::vector<std::string> files{};
     bool shuffle = false;
     std::size_t file = 0;  ///< where to begin, as OpEnd gave it
     Millis position{0};
@@ -61,8 +61,8 @@ enum class Side : std::uint8_t { in, out, both };  ///< in: what the party says;
 
 struct RecordSpec {
     enum class Existing : std::uint8_t { overwrite, append, fail };
-    std::string path;    ///< absolute, with extension; missing directories are an error
-    std::string format;  ///< "wav", "wav16", "sln", "sln16", "ulaw", "alaw", "gsm"...; empty: by path's extension
+    std::string path{};    ///< absolute, with extension; missing directories are an error
+    std::string format{};  ///< "wav", "wav16", "sln", "sln16", "ulaw", "alaw", "gsm"...; empty: by path's extension
     Existing existing = Existing::overwrite;
     Side side = Side::in;
     Millis max_duration{0};       ///< 0: none

@@ -13,7 +13,7 @@ namespace asterism::media {
 
 /// A numeric IP address without brackets, and a port. Empty: none.
 struct Address {
-    std::string ip;
+    std::string ip{};
     std::uint16_t port = 0;
     explicit operator bool() const { return !ip.empty() && port != 0; }
     bool operator==(const Address&) const = default;
@@ -49,11 +49,11 @@ struct PayloadType {
 /// Everything about the stream; given whole at each change (a re-INVITE). What did not change goes on undisturbed:
 /// SSRC, sequence numbers and statistics live as long as the leg.
 struct RtpConfig {
-    Address remote;       ///< where packets go until symmetric RTP learns better; none: nothing is sent
-    Address remote_rtcp;  ///< none: remote's port + 1, or the same with rtcp_mux
+    Address remote{};       ///< where packets go until symmetric RTP learns better; none: nothing is sent
+    Address remote_rtcp{};  ///< none: remote's port + 1, or the same with rtcp_mux
     std::vector<PayloadType>
         receive;                     ///< what the peer may send (numbers from our SDP, and from theirs if they differ)
-    PayloadType send;                ///< what we send
+    PayloadType send{};              ///< what we send
     unsigned ptime_ms = 20;          ///< of what we encode here; passed-through packets keep theirs
     int event_payload_type = -1;     ///< telephone-event that we send and take (RFC 4733), -1 none
     int event_payload_type_in = -1;  ///< the number that the peer sends, if another
@@ -69,7 +69,7 @@ struct RtpConfig {
     std::chrono::milliseconds timeout_hold{0};  ///< the same while direction is sendonly or inactive
     std::chrono::milliseconds keepalive{0};     ///< send a comfort noise packet when silent for so long; 0 never
     std::chrono::milliseconds rtcp_interval{5000};
-    std::string cname;  ///< of our SDES; empty: one of the engine's
+    std::string cname{};  ///< of our SDES; empty: one of the engine's
 };
 
 /// Minimum, maximum, mean and deviation of a figure that RTCP repeats.
@@ -88,7 +88,7 @@ struct RtpStats {
     double tx_jitter = 0;       ///< seconds, as the peer reports
     std::uint64_t dropped = 0;  ///< not from the learned source, malformed, or of an unknown payload type
     Spread local_jitter, local_loss, remote_jitter, remote_loss, rtt;  ///< seconds, packets; one sample a report
-    Address source;                                                    ///< where packets come from, as learned
+    Address source{};                                                  ///< where packets come from, as learned
 };
 
 }  // namespace asterism::media

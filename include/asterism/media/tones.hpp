@@ -21,7 +21,7 @@ struct ToneSegment {
 
 /// A tone: its segments in order; those not marked `once` repeat for ever. All `once` ends after the last.
 struct ToneSpec {
-    std::vector<ToneSegment> segments;
+    std::vector<ToneSegment> segments{};
     int level = 7219;  ///< peak amplitude of each frequency, 0..32767
 
     [[nodiscard]] bool repeats() const;

@@ -1,0 +1,30 @@
+// What a worker tells control.
+#pragma once
+
+#include <variant>
+#include <vector>
+
+#include "asterism/media/engine.hpp"
+
+namespace asterism::media {
+
+struct LegNotice {
+    LegId leg;
+    LegEvent event;
+};
+struct EndNotice {
+    OpId op;
+    OpEnd end;
+};
+/// A player will soon need a file.
+struct NeedNotice {
+    OpId op;
+    std::size_t file;
+};
+struct StatsNotice {
+    std::uint64_t question;
+    RtpStats stats;
+};
+using Notice = std::variant<LegNotice, EndNotice, NeedNotice, StatsNotice>;
+
+}  // namespace asterism::media

@@ -1,0 +1,70 @@
+#include "media/port_allocator.hpp"
+
+#include <fmt/format.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+
+#include "media/socket_address.hpp"
+
+namespace asterism::media {
+
+namespace {
+
+std::string because(int error) { return std::generic_category().message(error); }
+
+/// The socket, or minus errno.
+int bound_socket(SocketAddress address, std::uint16_t port, const RtpOptions& options) {
+    address.set_port(port);
+    const int fd = socket(address.family(), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0) return -errno;
+    const int no = 0;
+    if (address.family() == AF_INET6) setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &no, sizeof no);
+    if (options.tos != 0) {
+        setsockopt(fd, IPPROTO_IP, IP_TOS, &options.tos, sizeof options.tos);
+        if (address.family() == AF_INET6) setsockopt(fd, IPPROTO_IPV6, IPV6_TCLASS, &options.tos, sizeof options.tos);
+    }
+    if (options.cos != 0) setsockopt(fd, SOL_SOCKET, SO_PRIORITY, &options.cos, sizeof options.cos);
+    if (bind(fd, address.raw(), address.size()) == 0) return fd;
+    const int error = errno;
+    close(fd);
+    return -error;
+}
+
+}  // namespace
+
+void PortAllocator::set_range(PortRange range) {
+    const unsigned first = std::max<unsigned>(range.first + (range.first & 1u), 2);
+    const unsigned last = std::min<unsigned>(range.last, 65535);
+    first_ = static_cast<std::uint16_t>(std::min(first, 65534u));
+    pairs_ = last > first ? (last - first + 1) / 2 : 0;
+    // Begin anywhere: a restarted PBX must not give a new call the port of an old one that is still being sent to.
+    next_ = pairs_ ? static_cast<std::uint32_t>(random_.below(pairs_)) : 0;
+}
+
+std::expected<PortAllocator::Pair, std::string> PortAllocator::open(const RtpOptions& options) {
+    const auto address = SocketAddress::parse({options.bind_ip, 0});
+    if (!address) return std::unexpected(fmt::format("'{}' is not a numeric address to bind RTP to", options.bind_ip));
+    if (pairs_ == 0) return std::unexpected(std::string("the range of RTP ports is empty (rtp.conf rtpstart, rtpend)"));
+    for (std::uint32_t tries = 0; tries < pairs_; ++tries) {
+        Pair pair;
+        pair.port = static_cast<std::uint16_t>(first_ + 2 * next_);
+        next_ = (next_ + 1) % pairs_;
+        pair.rtp = bound_socket(*address, pair.port, options);
+        if (pair.rtp == -EADDRINUSE) continue;
+        if (pair.rtp < 0)
+            return std::unexpected(fmt::format("cannot bind RTP to {}: {}", options.bind_ip, because(-pair.rtp)));
+        if (!options.rtcp) return pair;
+        pair.rtcp = bound_socket(*address, static_cast<std::uint16_t>(pair.port + 1), options);
+        if (pair.rtcp >= 0) return pair;
+        close(pair.rtp);
+        if (pair.rtcp != -EADDRINUSE)
+            return std::unexpected(fmt::format("cannot bind RTCP to {}: {}", options.bind_ip, because(-pair.rtcp)));
+    }
+    return std::unexpected(fmt::format("no free RTP port between {} and {}", first_, first_ + 2 * pairs_ - 1));
+}
+
+}  // namespace asterism::media

@@ -1,0 +1,33 @@
+// Binds the UDP ports of RTP legs.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <string>
+
+#include "asterism/media/rtp.hpp"
+#include "asterism/runtime/random.hpp"
+
+namespace asterism::media {
+
+/// Control loop only. The kernel knows which ports are taken; this only chooses where to try.
+class PortAllocator {
+  public:
+    struct Pair {
+        int rtp = -1;
+        int rtcp = -1;
+        std::uint16_t port = 0;
+    };
+    explicit PortAllocator(PortRange range, Random& random) : random_(random) { set_range(range); }
+    void set_range(PortRange range);
+    /// Non-blocking sockets: an even port and, if wanted, the next. They are the caller's.
+    [[nodiscard]] std::expected<Pair, std::string> open(const RtpOptions& options);
+
+  private:
+    Random& random_;
+    std::uint16_t first_ = 0;  // even
+    std::uint32_t pairs_ = 0;
+    std::uint32_t next_ = 0;
+};
+
+}  // namespace asterism::media
