@@ -42,12 +42,12 @@ struct DigestHeader {
 
 /// One secret. `ha1` (md5_cred and its kin) goes before `password` for its algorithm.
 struct Credential {
-    std::string realm;  ///< empty or "*": any
-    std::string username;
-    std::string password;
-    std::string ha1_md5;
-    std::string ha1_sha256;
-    std::string ha1_sha512_256;
+    std::string realm{};  ///< empty or "*": any
+    std::string username{};
+    std::string password{};
+    std::string ha1_md5{};
+    std::string ha1_sha256{};
+    std::string ha1_sha512_256{};
 
     /// HA1 for this realm; nothing if there is neither a password nor the right hash.
     [[nodiscard]] std::optional<std::string> ha1(DigestAlgorithm algorithm, std::string_view in_realm) const;

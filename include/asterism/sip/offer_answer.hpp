@@ -13,8 +13,8 @@ namespace asterism::sip {
 
 /// A codec that an endpoint allows.
 struct Codec {
-    std::string name;                 ///< Asterisk's: "ulaw", "alaw", "slin16", "g722", "opus"
-    std::string encoding;             ///< on the wire: "PCMU"
+    std::string name{};               ///< Asterisk's: "ulaw", "alaw", "slin16", "g722", "opus"
+    std::string encoding{};           ///< on the wire: "PCMU"
     std::uint32_t clock_rate = 8000;  ///< on the wire (8000 for G722)
     std::uint32_t channels = 1;
     std::uint8_t payload = 0;  ///< to offer; dynamic ones from 96
@@ -28,9 +28,9 @@ struct Codec {
 [[nodiscard]] const std::vector<Codec>& all_codecs();
 
 struct LocalMedia {
-    SdpConnection address;                      ///< c= and o=
+    SdpConnection address{};                    ///< c= and o=
     std::uint16_t port = 0;                     ///< RTP
-    std::vector<Codec> codecs;                  ///< allowed, in order of preference
+    std::vector<Codec> codecs{};                ///< allowed, in order of preference
     bool telephone_event = true;                ///< dtmf_mode rfc4733, auto, auto_info
     Direction direction = Direction::sendrecv;  ///< what we want
     bool rtcp_mux = false;

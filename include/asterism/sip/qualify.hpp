@@ -11,13 +11,13 @@ namespace asterism::sip {
 
 /// pjsip.conf type=aor: qualify_*.
 struct QualifySettings {
-    std::string contact_uri;
-    std::string from;          ///< name-addr; empty: the contact's own (as Asterisk does without from_user)
-    std::string contact_user;  ///< of our Contact; empty: the contact's user
-    std::vector<std::string> routes;
-    RouteHint hint;
-    std::shared_ptr<const CredentialList> credentials;  ///< authenticate_qualify
-    Duration frequency{};                               ///< 0: only when asked
+    std::string contact_uri{};
+    std::string from{};          ///< name-addr; empty: the contact's own (as Asterisk does without from_user)
+    std::string contact_user{};  ///< of our Contact; empty: the contact's user
+    std::vector<std::string> routes{};
+    RouteHint hint{};
+    std::shared_ptr<const CredentialList> credentials{};  ///< authenticate_qualify
+    Duration frequency{};                                 ///< 0: only when asked
     Duration timeout = std::chrono::seconds(3);
     bool two_hundred_only = false;  ///< qualify_2xx_only
 };

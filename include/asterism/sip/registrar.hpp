@@ -17,16 +17,16 @@ namespace asterism::sip {
 
 /// One registered contact of an AOR.
 struct Binding {
-    std::string uri;  ///< the contact's URI (rewritten if rewrite_contact)
-    std::string call_id;
+    std::string uri{};  ///< the contact's URI (rewritten if rewrite_contact)
+    std::string call_id{};
     std::uint32_t cseq = 0;
     WallTime expires{};  ///< when it ends
-    std::string user_agent;
-    std::string path;         ///< Path values, if the AOR supports them
-    std::string via_address;  ///< host of the top Via
+    std::string user_agent{};
+    std::string path{};         ///< Path values, if the AOR supports them
+    std::string via_address{};  ///< host of the top Via
     std::uint16_t via_port = 0;
-    Flow flow{};           ///< where the REGISTER came from
-    std::string endpoint;  ///< who registered it
+    Flow flow{};             ///< where the REGISTER came from
+    std::string endpoint{};  ///< who registered it
     bool prune_on_boot = false;
     bool unavailable = false;  ///< set by the store: qualify found it dead (remove_unavailable)
 };

@@ -12,12 +12,12 @@
 namespace asterism::sip {
 
 struct RegistrationSettings {
-    std::string server_uri;
-    std::string client_uri;
+    std::string server_uri{};
+    std::string client_uri{};
     std::string contact_user = "s";
-    std::string contact_params;  ///< header parameters of the Contact ("+sip.instance=...")
-    std::string transport;
-    std::vector<std::string> routes;             ///< outbound_proxy
+    std::string contact_params{};  ///< header parameters of the Contact ("+sip.instance=...")
+    std::string transport{};
+    std::vector<std::string> routes{};           ///< outbound_proxy
     std::uint32_t expiration = 3600;             ///< seconds
     std::uint32_t retry_interval = 60;           ///< seconds; 0: never
     std::uint32_t forbidden_retry_interval = 0;  ///< after 403
@@ -25,7 +25,7 @@ struct RegistrationSettings {
     std::uint32_t max_retries = 10;
     std::uint32_t max_random_initial_delay = 10;  ///< seconds
     bool auth_rejection_permanent = true;
-    std::shared_ptr<const CredentialList> credentials;
+    std::shared_ptr<const CredentialList> credentials{};
 };
 
 /// Owned by the driver. Destroying it stops it silently; use stop() to unregister first.

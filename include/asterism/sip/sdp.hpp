@@ -28,16 +28,16 @@ struct SdpAttribute {
 /// One payload type of a media line: its a=rtpmap (or the static table of RFC 3551) and a=fmtp.
 struct SdpFormat {
     std::uint8_t payload = 0;
-    std::string encoding;  ///< "PCMU"; empty: dynamic type without rtpmap
+    std::string encoding{};  ///< "PCMU"; empty: dynamic type without rtpmap
     std::uint32_t clock_rate = 8000;
     std::uint32_t channels = 1;
-    std::string fmtp;  ///< parameters, empty if there are none
+    std::string fmtp{};  ///< parameters, empty if there are none
     bool is(std::string_view name, std::uint32_t rate) const;
 };
 
 struct SdpConnection {
     bool v6 = false;
-    std::string address;
+    std::string address{};
     /// 0.0.0.0, the hold of RFC 2543.
     [[nodiscard]] bool null() const { return address == "0.0.0.0"; }
 };

@@ -23,16 +23,16 @@ struct SessionSettings {
     enum class Timers : std::uint8_t { no, yes, required, always };
     enum class Reliable : std::uint8_t { no, yes, required, peer_supported };
 
-    std::string contact_user;          ///< of the Contact of outgoing calls ("asterisk"); empty: none
-    std::string transport;             ///< name of the transport to send over; empty: any
-    std::vector<std::string> routes;   ///< outbound_proxy, with <>
-    Timers timers = Timers::yes;       ///< timers
-    std::uint32_t timers_min_se = 90;  ///< seconds, at least 90
+    std::string contact_user{};         ///< of the Contact of outgoing calls ("asterisk"); empty: none
+    std::string transport{};            ///< name of the transport to send over; empty: any
+    std::vector<std::string> routes{};  ///< outbound_proxy, with <>
+    Timers timers = Timers::yes;        ///< timers
+    std::uint32_t timers_min_se = 90;   ///< seconds, at least 90
     std::uint32_t timers_sess_expires = 1800;
     Reliable rel100 = Reliable::yes;  ///< 100rel
     bool follow_early_media_fork = true;
-    bool rewrite_contact = false;                       ///< requests go to where the peer's messages come from
-    std::shared_ptr<const CredentialList> credentials;  ///< outbound_auth
+    bool rewrite_contact = false;                         ///< requests go to where the peer's messages come from
+    std::shared_ptr<const CredentialList> credentials{};  ///< outbound_auth
     std::string allow{allow_methods};
     std::string supported{supported_extensions};
 };
@@ -40,8 +40,8 @@ using SessionSettingsPtr = std::shared_ptr<const SessionSettings>;
 
 /// A call to make.
 struct Call {
-    std::string uri;      ///< request URI
-    std::string from;     ///< name-addr without tag
+    std::string uri{};    ///< request URI
+    std::string from{};   ///< name-addr without tag
     std::string to{};     ///< name-addr; empty: <uri>
     std::string offer{};  ///< SDP; empty: the peer is asked for an offer
     Headers headers{};    ///< after Min-SE, before Max-Forwards

@@ -61,8 +61,8 @@ struct Flow {
 
 /// What the sender of a request wants of its way.
 struct RouteHint {
-    std::string transport;  ///< name of the [transport] to use; empty: any that fits
-    Flow flow;              ///< where the peer was last heard (its connection, the dialog's flow), if anywhere
+    std::string transport{};  ///< name of the [transport] to use; empty: any that fits
+    Flow flow{};              ///< where the peer was last heard (its connection, the dialog's flow), if anywhere
 };
 
 /// Finds the way to a URI: numeric address, name look-up (RFC 3263), existing or new connection. Implemented by the
