@@ -123,7 +123,15 @@ Task<CallEnd> bridge_call(Channel& caller, ChannelId callee_id, Channel::Hold ca
     callee = pbx.channels->find(callee_id);
     set_peer(callee, "");
     set_peer(&caller, "");
-    if (Bridge* bridge = pbx.bridges->find(bridge_id)) {
+    Bridge* bridge = pbx.bridges->find(bridge_id);
+    if (how == CallEnd::destroyed && callee != nullptr && bridge != nullptr && callee->bridge() == bridge_id) {
+        // Another channel took the caller's place: the callee goes on with that one.
+        callee->tasks().spawn(stay_in_bridge(*callee, bridge_id));
+        co_return how;
+    }
+    // One that is in another bridge now has been taken.
+    if (callee != nullptr && callee->bridge() && callee->bridge() != bridge_id) callee = nullptr;
+    if (bridge != nullptr) {
         // Who goes first is shown leaving first.
         Channel* first = how == CallEnd::caller_hung_up || how == CallEnd::caller_taken ? &caller : callee;
         if (first != nullptr && first->bridge() == bridge_id) bridge->remove(*first, false);
@@ -153,18 +161,38 @@ Task<void> stay_in_bridge(Channel& channel, BridgeId bridge_id) {
     }
 }
 
+namespace {
+
+/// The promise of one of two channels to come. When it is broken (the channel ended before), the bridge ends, so that
+/// the other does not wait in it for ever.
+struct Coming {
+    Pbx& pbx;
+    BridgeId bridge;
+    bool came = false;
+    Coming(Pbx& p, BridgeId b) : pbx(p), bridge(b) {}
+    Coming(const Coming&) = delete;
+    Coming& operator=(const Coming&) = delete;
+    ~Coming() {
+        if (came) return;
+        if (Bridge* still = pbx.bridges->find(bridge)) still->destroy();
+    }
+};
+
+}  // namespace
+
 void bridge_channels(Channel& one, Channel& two, std::string_view tone) {
     Pbx& pbx = one.pbx();
     Bridge& bridge = pbx.bridges->create({.type = "basic", .dissolves = true});
     const BridgeId id = bridge.id();
     const auto join = [&pbx, id](bool beep) {
-        return [&pbx, id, beep](Channel& channel) -> Task<void> {
+        return [&pbx, id, beep, coming = std::make_shared<Coming>(pbx, id)](Channel& channel) -> Task<void> {
             Bridge* still = pbx.bridges->find(id);
             if (still == nullptr) co_return;
             answer(channel);
             if (beep) co_await play(channel, {"beep"});
             still = pbx.bridges->find(id);
             if (still == nullptr) co_return;
+            coming->came = true;
             still->add(channel);
             if (Channel* peer = still->peer_of(channel)) {
                 set_peer(peer, channel.name());

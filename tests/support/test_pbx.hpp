@@ -65,21 +65,31 @@ class TestPbx {
     void watch_events() {
         subscription_ = bus.subscribe([this](const Event& event) {
             switch (event.kind) {
-                case EventKind::channel_created: events.push_back("Newchannel " + as<ChannelCreated>(event).channel->name); break;
-                case EventKind::channel_hangup: events.push_back("Hangup " + as<ChannelHangup>(event).channel->name); break;
+                case EventKind::channel_created:
+                    events.push_back("Newchannel " + as<ChannelCreated>(event).channel->name);
+                    break;
+                case EventKind::channel_hangup:
+                    events.push_back("Hangup " + as<ChannelHangup>(event).channel->name);
+                    break;
                 case EventKind::channel_dialplan: {
                     const auto& shot = *as<ChannelDialplan>(event).channel;
-                    events.push_back("Newexten " + shot.name + " " + shot.application + "(" + shot.application_data + ")");
+                    events.push_back("Newexten " + shot.name + " " + shot.application + "(" + shot.application_data +
+                                     ")");
                     break;
                 }
                 case EventKind::dial_begin: events.push_back("DialBegin " + as<DialBegin>(event).peer->name); break;
                 case EventKind::dial_end:
                     events.push_back("DialEnd " + as<DialEnd>(event).peer->name + " " + as<DialEnd>(event).status);
                     break;
-                case EventKind::bridge_enter: events.push_back("BridgeEnter " + as<BridgeEnter>(event).channel->name); break;
-                case EventKind::bridge_leave: events.push_back("BridgeLeave " + as<BridgeLeave>(event).channel->name); break;
+                case EventKind::bridge_enter:
+                    events.push_back("BridgeEnter " + as<BridgeEnter>(event).channel->name);
+                    break;
+                case EventKind::bridge_leave:
+                    events.push_back("BridgeLeave " + as<BridgeLeave>(event).channel->name);
+                    break;
                 case EventKind::channel_variable:
-                    events.push_back("VarSet " + as<ChannelVariable>(event).name + "=" + as<ChannelVariable>(event).value);
+                    events.push_back("VarSet " + as<ChannelVariable>(event).name + "=" +
+                                     as<ChannelVariable>(event).value);
                     break;
                 default: break;
             }
@@ -100,7 +110,7 @@ class TestPbx {
     store::AstDb db{loop, ""};
     media::FakeEngine media{loop};
     Variables globals;
-    Pbx pbx{.loop = &loop, .random = &random, .bus = &bus};
+    Pbx pbx = made_of(loop, random, bus);
     Technologies technologies;
     Endpoints endpoints{pbx};
     MusicClasses music;
@@ -117,6 +127,14 @@ class TestPbx {
     std::vector<std::string> events;
 
   private:
+    /// What other members need while they are made.
+    static Pbx made_of(Loop& loop, Random& random, Bus& bus) {
+        Pbx made;
+        made.loop = &loop;
+        made.random = &random;
+        made.bus = &bus;
+        return made;
+    }
     Bus::Subscription subscription_;
 };
 

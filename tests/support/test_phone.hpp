@@ -18,7 +18,8 @@ class TestPhone final : public ChannelDriver {
     ~TestPhone() override = default;
     void attach(Channel& channel) {
         channel_ = &channel;
-        leg_ = pbx_.media->open_null([this](media::LegId, const media::LegEvent& event) { channel_->media_event(event); });
+        leg_ =
+            pbx_.media->open_null([this](media::LegId, const media::LegEvent& event) { channel_->media_event(event); });
     }
     [[nodiscard]] std::string_view technology() const override { return "Test"; }
     void call() override { note("call"); }

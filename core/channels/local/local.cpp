@@ -6,6 +6,7 @@
 
 #include "asterism/dialplan/executor.hpp"
 #include "asterism/events/events.hpp"
+#include "asterism/features/bridging.hpp"
 #include "asterism/model/bridge.hpp"
 #include "asterism/pbx.hpp"
 #include "asterism/runtime/log.hpp"
@@ -166,7 +167,19 @@ bool Half::indicate(Indication indication) {
 
 class LocalTechnology final : public Technology {
   public:
-    explicit LocalTechnology(Pbx& pbx) : pbx_(pbx) {}
+    explicit LocalTechnology(Pbx& pbx) : pbx_(pbx) {
+        entered_ = pbx.bus->subscribe([this](const Event& event) {
+            const auto& channel = *as<BridgeEnter>(event).channel;
+            if (channel.technology == "Local") consider(channel.id);
+            // The half may have been there first, alone until now.
+            Bridge* bridge = pbx_.bridges->find(as<BridgeEnter>(event).bridge->id);
+            Channel* self = pbx_.channels->find(channel.id);
+            Channel* peer = bridge != nullptr && self != nullptr ? bridge->peer_of(*self) : nullptr;
+            if (peer != nullptr && peer->technology() == "Local") consider(peer->id());
+        });
+        entered_.want_all(false);
+        entered_.want(EventKind::bridge_enter, true);
+    }
     [[nodiscard]] std::string_view name() const override { return "Local"; }
     [[nodiscard]] std::string_view description() const override { return "Local Proxy Channel Driver"; }
     [[nodiscard]] bool has_device_state() const override { return true; }
@@ -244,7 +257,14 @@ class LocalTechnology final : public Technology {
                 channel->media_event(event);
         };
     }
+    /// Looks at a half at the end of the turn: not while a bridge is being put together.
+    void consider(ChannelId id) {
+        pbx_.loop->defer([&pbx = pbx_, id] {
+            if (Channel* half = pbx.channels->find(id)) try_optimize(*half);
+        });
+    }
     Pbx& pbx_;
+    Bus::Subscription entered_;
     std::uint32_t sequence_ = 0;
 };
 
@@ -284,6 +304,8 @@ void try_optimize(Channel& channel) {
     begin.id = optimization;
     pbx.bus->publish(std::move(begin));
     bridge_one->add(*party, BridgeRole::participant, one);
+    // It was the callee of ;2's Dial, which lets go of it now: from here on it is a party of this bridge alone.
+    party->tasks().spawn(features::stay_in_bridge(*party, bridge_one->id()));
     LocalOptimizationEnd end;
     end.one = one->snapshot();
     end.two = two->snapshot();

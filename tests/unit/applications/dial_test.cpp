@@ -1,0 +1,233 @@
+// Dial, Originate and Local channels through the whole model in virtual time.
+#include <gtest/gtest.h>
+
+#include "asterism/features/bridging.hpp"
+#include "asterism/features/dial.hpp"
+#include "asterism/model/operations.hpp"
+#include "core/applications/dial.hpp"
+#include "support/test_pbx.hpp"
+
+namespace asterism {
+namespace {
+
+class DialTest : public testing::Test {
+  protected:
+    DialTest() {
+        applications::add_dial(pbx.applications);
+        using dialplan::AppResult;
+        pbx.applications.add(
+            {.name = "Answer", .synopsis = "", .syntax = "", .run_now = [](Channel& channel, std::string_view) {
+                 answer(channel);
+                 return AppResult::go_on();
+             }});
+        pbx.applications.add({.name = "Wait",
+                              .synopsis = "",
+                              .syntax = "",
+                              .run = [](Channel& channel, std::string data) -> Task<AppResult> {
+                                  const OpResult end = co_await wait(channel, std::chrono::seconds(std::stoi(data)));
+                                  co_return end.end == End::hangup ? AppResult::hang_up() : AppResult::go_on();
+                              }});
+        pbx.watch_events();
+    }
+    Channel* find(const std::string& name) { return pbx.channels.find(name); }
+    /// The one channel whose name begins so.
+    Channel* like(const std::string& begin) {
+        for (const ChannelId id : pbx.channels.ids()) {
+            if (Channel* channel = pbx.channels.find(id); channel->name().starts_with(begin)) return channel;
+        }
+        return nullptr;
+    }
+    TestPbx pbx;
+};
+
+TEST_F(DialTest, the_first_that_answers_wins_and_the_others_are_told_so) {
+    pbx.extensions("[default]\nexten => 1,1,Dial(Test/a&Test/b,20)\n");
+    Channel& caller = pbx.phones.call_in("caller", "default", "1");
+    const ChannelId id = caller.id();
+    pbx.loop.run();
+    like("Test/a-")->indicated(ChannelSignal::Kind::ringing);
+    pbx.loop.run();
+    EXPECT_TRUE(pbx.phones.told("Test/caller-00000000 ringing"));
+    like("Test/b-")->answered();
+    pbx.loop.run();
+    EXPECT_EQ(like("Test/a-"), nullptr);
+    EXPECT_TRUE(pbx.phones.told("Test/a-00000001 hangup 26"));
+    EXPECT_TRUE(pbx.happened("DialEnd Test/a-00000001 CANCEL"));
+    EXPECT_TRUE(pbx.happened("DialEnd Test/b-00000002 ANSWER"));
+    EXPECT_TRUE(caller.up());
+    EXPECT_EQ(*caller.variable("DIALSTATUS"), "ANSWER");
+    EXPECT_EQ(*caller.variable("DIALEDPEERNUMBER"), "b");
+    EXPECT_EQ(pbx.media.leg(caller.leg()).peer, like("Test/b-")->leg());
+
+    pbx.loop.advance(3s);
+    like("Test/b-")->party_hung_up(Cause::normal_clearing);
+    pbx.loop.run();
+    EXPECT_EQ(pbx.channels.find(id), nullptr);
+    EXPECT_EQ(pbx.channels.size(), 0U);
+    EXPECT_EQ(pbx.bridges.size(), 0U);
+    EXPECT_EQ(pbx.media.open_legs(), 0U);
+    EXPECT_TRUE(pbx.happened("VarSet ANSWEREDTIME=3"));
+    EXPECT_EQ(pbx.loop.timers().size(), 0U);
+}
+
+TEST_F(DialTest, nobody_answers_in_time) {
+    pbx.extensions("[default]\nexten => 1,1,Dial(Test/a,20)\n same => n,Wait(1)\n");
+    Channel& caller = pbx.phones.call_in("caller", "default", "1");
+    pbx.loop.advance(19s);
+    EXPECT_NE(like("Test/a-"), nullptr);
+    pbx.loop.advance(1s);
+    EXPECT_EQ(like("Test/a-"), nullptr);
+    EXPECT_EQ(*caller.variable("DIALSTATUS"), "NOANSWER");
+    EXPECT_FALSE(caller.up());
+    EXPECT_TRUE(pbx.happened("DialEnd Test/a-00000001 NOANSWER"));
+    pbx.loop.advance(2s);
+    EXPECT_EQ(pbx.channels.size(), 0U);
+}
+
+TEST_F(DialTest, busy_unknown_and_unreachable) {
+    pbx.extensions(
+        "[default]\nexten => 1,1,Dial(Test/a,20)\n same => n,Wait(5)\n"
+        "exten => 2,1,Dial(Test/nobody)\n same => n,Wait(5)\nexten => 3,1,Dial(Nothing/x)\n same => n,Wait(5)\n");
+    Channel& one = pbx.phones.call_in("one", "default", "1");
+    pbx.loop.run();
+    like("Test/a-")->party_hung_up(Cause::user_busy);
+    pbx.loop.run();
+    EXPECT_EQ(*one.variable("DIALSTATUS"), "BUSY");
+    EXPECT_EQ(one.cause(), Cause::user_busy);
+    Channel& two = pbx.phones.call_in("two", "default", "2");
+    pbx.loop.run();
+    EXPECT_EQ(*two.variable("DIALSTATUS"), "CHANUNAVAIL");
+    Channel& three = pbx.phones.call_in("three", "default", "3");
+    pbx.loop.run();
+    EXPECT_EQ(*three.variable("DIALSTATUS"), "CHANUNAVAIL");
+}
+
+TEST_F(DialTest, the_caller_gives_up) {
+    pbx.extensions("[default]\nexten => 1,1,Dial(Test/a&Test/b)\n");
+    Channel& caller = pbx.phones.call_in("caller", "default", "1");
+    pbx.loop.run();
+    caller.party_hung_up(Cause::normal_clearing);
+    pbx.loop.run();
+    EXPECT_EQ(pbx.channels.size(), 0U);
+    EXPECT_TRUE(pbx.happened("DialEnd Test/a-00000001 CANCEL"));
+    EXPECT_TRUE(pbx.happened("VarSet DIALSTATUS=CANCEL"));
+}
+
+TEST_F(DialTest, g_goes_on_after_the_callee_and_S_ends_the_call) {
+    pbx.extensions("[default]\nexten => 1,1,Dial(Test/a,,gS(7))\n same => n,Wait(60)\n");
+    Channel& caller = pbx.phones.call_in("caller", "default", "1");
+    pbx.loop.run();
+    like("Test/a-")->answered();
+    pbx.loop.advance(6s);
+    EXPECT_NE(like("Test/a-"), nullptr);
+    pbx.loop.advance(1s);
+    EXPECT_EQ(like("Test/a-"), nullptr);
+    EXPECT_EQ(caller.application(), "Wait");
+}
+
+TEST_F(DialTest, redirect_takes_the_caller_out_of_its_call) {
+    pbx.extensions("[default]\nexten => 1,1,Dial(Test/a)\nexten => 2,1,Wait(60)\n");
+    Channel& caller = pbx.phones.call_in("caller", "default", "1");
+    pbx.loop.run();
+    like("Test/a-")->answered();
+    pbx.loop.run();
+    caller.redirect({"default", "2", 1});
+    pbx.loop.run();
+    EXPECT_EQ(caller.application(), "Wait");
+    EXPECT_EQ(like("Test/a-"), nullptr);
+    EXPECT_EQ(pbx.bridges.size(), 0U);
+}
+
+TEST_F(DialTest, redirect_takes_the_callee_and_it_runs_the_dialplan) {
+    pbx.extensions("[default]\nexten => 1,1,Dial(Test/a)\nexten => 2,1,Wait(60)\n");
+    const ChannelId caller = pbx.phones.call_in("caller", "default", "1").id();
+    pbx.loop.run();
+    Channel* callee = like("Test/a-");
+    callee->answered();
+    pbx.loop.run();
+    callee->redirect({"default", "2", 1});
+    pbx.loop.run();
+    ASSERT_EQ(like("Test/a-"), callee);
+    EXPECT_EQ(callee->application(), "Wait");
+    EXPECT_EQ(pbx.channels.find(caller), nullptr);
+}
+
+TEST_F(DialTest, originate_to_a_local_channel_runs_both_ends) {
+    pbx.extensions("[default]\nexten => 1,1,Answer()\n same => n,Wait(10)\n");
+    features::OriginateRequest request;
+    request.destination = "Local/1@default";
+    request.application = "Wait";
+    request.data = "5";
+    request.variables = {{"V1", "one"}, {"V2", "two"}};
+    request.caller_id = PartyId::of("Cat", "55");
+    std::optional<features::OriginateResult> result;
+    ASSERT_TRUE(features::originate(pbx.pbx, std::move(request), [&](const auto& r) { result = r; }).has_value());
+    EXPECT_FALSE(result);
+    pbx.loop.run();
+    ASSERT_TRUE(result);
+    EXPECT_TRUE(result->answered);
+    EXPECT_EQ(result->reason, 4);
+    EXPECT_EQ(result->channel, "Local/1@default-00000000;1");
+    Channel* two = find("Local/1@default-00000000;2");
+    ASSERT_NE(two, nullptr);
+    EXPECT_EQ(*two->variable("V2"), "two");
+    EXPECT_EQ(two->caller().id.number.text, "55");
+    EXPECT_EQ(two->linkedid(), find("Local/1@default-00000000;1")->linkedid());
+    EXPECT_LT(pbx.when("DialBegin Local/1@default-00000000;1"),
+              pbx.when("Newexten Local/1@default-00000000;2 Answer()"));
+    pbx.loop.advance(6s);
+    EXPECT_EQ(pbx.channels.size(), 0U) << "one half ends the other";
+}
+
+TEST_F(DialTest, originate_to_nothing) {
+    features::OriginateRequest request;
+    request.destination = "Local/9@nowhere";
+    std::optional<features::OriginateResult> result;
+    pbx.extensions("[default]\nexten => 1,1,Answer()\n");
+    ASSERT_TRUE(features::originate(pbx.pbx, request, [&](const auto& r) { result = r; }).has_value());
+    pbx.loop.run();
+    ASSERT_TRUE(result);
+    EXPECT_FALSE(result->answered);
+    EXPECT_EQ(result->reason, 0);
+    EXPECT_EQ(pbx.channels.size(), 0U);
+    request.destination = "Test/nobody";
+    EXPECT_EQ(features::originate(pbx.pbx, request).error(), Cause::no_route_destination);
+    request.destination = "gibberish";
+    EXPECT_EQ(features::originate(pbx.pbx, request).error(), Cause::chan_not_implemented);
+}
+
+TEST_F(DialTest, a_local_channel_between_two_phones_is_optimised_away) {
+    pbx.extensions("[default]\nexten => 1,1,Dial(Local/2@default)\nexten => 2,1,Dial(Test/b)\n");
+    Channel& caller = pbx.phones.call_in("caller", "default", "1");
+    pbx.loop.run();
+    Channel* callee = like("Test/b-");
+    ASSERT_NE(callee, nullptr);
+    callee->answered();
+    pbx.loop.advance(1s);
+    EXPECT_EQ(like("Local/"), nullptr);
+    ASSERT_EQ(pbx.channels.size(), 2U);
+    EXPECT_EQ(caller.bridge(), callee->bridge());
+    EXPECT_EQ(pbx.media.leg(caller.leg()).peer, callee->leg());
+    callee->party_hung_up(Cause::normal_clearing);
+    pbx.loop.run();
+    EXPECT_EQ(pbx.channels.size(), 0U);
+    EXPECT_EQ(pbx.bridges.size(), 0U);
+}
+
+TEST_F(DialTest, amis_bridge_joins_two_that_are_busy_with_something_else) {
+    pbx.extensions("[default]\nexten => 1,1,Answer()\n same => n,Wait(100)\n same => n,Wait(7)\n");
+    Channel& a = pbx.phones.call_in("a", "default", "1");
+    Channel& b = pbx.phones.call_in("b", "default", "1");
+    pbx.loop.run();
+    features::bridge_channels(a, b);
+    pbx.loop.run();
+    EXPECT_EQ(pbx.media.leg(a.leg()).peer, b.leg());
+    EXPECT_TRUE(a.bridge());
+    b.party_hung_up(Cause::normal_clearing);
+    pbx.loop.run();
+    EXPECT_EQ(a.application_data(), "7") << "goes on behind what it was taken from";
+    EXPECT_EQ(pbx.bridges.size(), 0U);
+}
+
+}  // namespace
+}  // namespace asterism
