@@ -73,24 +73,24 @@ Task<CallEnd> bridge_call(Channel& caller, ChannelId callee_id, Channel::Hold ca
             how = CallEnd::caller_taken;
             break;
         }
-        if (callee_id && (callee == nullptr || callee->hangup_requested())) {
+        if (caller.bridge() != bridge_id) {
+            how = callee_id ? CallEnd::destroyed : CallEnd::callee_hung_up;
+            break;
+        }
+        if (callee_id && (callee == nullptr || callee->bridge() != bridge_id)) {
+            // The bridge is still there, so another channel took its place; that one has a controller of its own.
+            watch_callee.end();
+            callee_id = {};
+            callee_hold.release();
+            continue;
+        }
+        if (callee != nullptr && callee->hangup_requested()) {
             how = CallEnd::callee_hung_up;
             break;
         }
         if (callee != nullptr && callee->interrupted()) {
             how = CallEnd::callee_taken;
             break;
-        }
-        if (caller.bridge() != bridge_id) {
-            how = callee_id ? CallEnd::destroyed : CallEnd::callee_hung_up;
-            break;
-        }
-        if (callee != nullptr && callee->bridge() != bridge_id) {
-            // Another channel took its place, and has a controller of its own.
-            watch_callee.end();
-            callee_id = {};
-            callee_hold.release();
-            continue;
         }
         std::optional<ChannelSignal> signal;
         if (const auto next = limit.next()) {
