@@ -69,7 +69,7 @@ class Parser {
     explicit Parser(std::string_view text) : text_(text) { advance(); }
 
     bool run(std::string& result) {
-        if (op_ == Op::end) return true;
+        if (op_ == Op::end) return error_.empty();
         const Value value = expression(1, 0);
         if (error_.empty() && op_ != Op::end) fail("unexpected text");
         if (!error_.empty()) return false;

@@ -63,7 +63,7 @@ TEST(Expression, Logic) {
 
 TEST(Expression, RegularExpressions) {
     EXPECT_EQ(eval("\"Zap/1-1\" =~ \"^Zap\""), "3");
-    EXPECT_EQ(eval("\"abc123\" =~ \"[0-9]+\""), "6");
+    EXPECT_EQ(eval("\"abc123\" =~ \"[0-9]+\""), "3");
     EXPECT_EQ(eval("\"abc123\" =~ \"([0-9]+)\""), "123");
     EXPECT_EQ(eval("\"abc123\" : \"[a-z]+\""), "3");
     EXPECT_EQ(eval("\"abc123\" : \"[0-9]+\""), "0");
