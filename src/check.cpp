@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "asterism/ari/ari.hpp"
 #include "asterism/channels/pjsip.hpp"
 #include "asterism/config/acl.hpp"
 #include "asterism/config/settings.hpp"

@@ -10,7 +10,7 @@ namespace {
 
 void load_extensions(Parts& parts, const config::File* file, config::Report& report) {
     static const config::File none;
-    dialplan::load(parts.pbx, file ? *file : none, report);
+    if (dialplan::load(parts.pbx, file ? *file : none, report)) parts.extension_states->reload();
 }
 
 void load_acls(Parts& parts, const config::File* file, config::Report& report) {
@@ -40,6 +40,13 @@ void load_manager(Parts& parts, const config::File* file, config::Report& report
     parts.manager->configure(file ? *file : none, report);
 }
 
+void load_ari(Parts& parts, const config::File* file, config::Report& report) {
+    ari::Config config;
+    config.enabled = file != nullptr;
+    if (file) config = ari::read_config(*file, report);
+    if (report.ok()) parts.ari->apply(std::move(config));
+}
+
 }  // namespace
 
 std::vector<ConfigPart> config_parts(log::Logger& logger, const std::string& banner) {
@@ -57,6 +64,7 @@ std::vector<ConfigPart> config_parts(log::Logger& logger, const std::string& ban
         {"musiconhold.conf", {"res_musiconhold"}, load_music},
         {"extensions.conf", {"pbx_config", "dialplan"}, load_extensions},
         {"http.conf", {"http"}, load_http},
+        {"ari.conf", {"res_ari", "ari"}, load_ari},
         {"manager.conf", {"manager", "res_manager"}, load_manager},
     };
 }

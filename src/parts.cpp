@@ -4,6 +4,10 @@
 #include "asterism/dialplan/evaluate.hpp"
 #include "asterism/dialplan/executor.hpp"
 #include "asterism/process.hpp"
+#include "core/applications/applications.hpp"
+#include "core/functions/functions.hpp"
+#include "interfaces/agi/agi.hpp"
+#include "interfaces/agi/asio_linker.hpp"
 #include "src/process_setup.hpp"
 
 namespace asterism {
@@ -63,14 +67,22 @@ Parts::Parts(AsioLoop& the_loop, const config::Settings& the_settings, Process& 
     pbx.entity_id = entity_id(settings.entity_id);
     if (!db.get("pbx", "UUID")) db.put("pbx", "UUID", random.uuid());
 
+    extension_states = std::make_unique<features::ExtensionStates>(pbx);
+    pbx.extension_states = extension_states.get();
+    functions::add_functions(pbx);
+    applications::add_applications(pbx);
+    agi = agi::make_asio_linker(loop);
+    agi::add_applications(pbx, *agi);
     pjsip = pjsip::make_service(pbx, loop);
     local = local::make_technology(pbx);
     technologies.add(*local);
     manager =
         std::make_unique<ami::Manager>(pbx, loop.context(), ami::Manager::Hooks{.acls = &acls, .pjsip = pjsip.get()});
     manager->serve_http(router);
+    ari = ari::make_interface(pbx, router);
     cli::register_core_commands(pbx);
     pjsip->register_commands();
+    ari->register_commands();
 }
 
 Parts::~Parts() {

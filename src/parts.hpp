@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "asterism/ami/manager.hpp"
+#include "asterism/ari/ari.hpp"
 #include "asterism/channels/local.hpp"
 #include "asterism/channels/pjsip.hpp"
 #include "asterism/cli/control_server.hpp"
@@ -17,6 +18,7 @@
 #include "asterism/dialplan/dialplan.hpp"
 #include "asterism/dialplan/function.hpp"
 #include "asterism/events/bus.hpp"
+#include "asterism/features/extension_states.hpp"
 #include "asterism/http/router.hpp"
 #include "asterism/http/server.hpp"
 #include "asterism/media/engine.hpp"
@@ -32,6 +34,7 @@
 #include "asterism/runtime/asio_loop.hpp"
 #include "asterism/runtime/random.hpp"
 #include "asterism/store/astdb.hpp"
+#include "interfaces/agi/link.hpp"
 
 namespace asterism {
 
@@ -64,14 +67,17 @@ struct Parts {
     dialplan::Applications applications;
     dialplan::Functions functions;
     dialplan::Dialplan dialplan;
+    std::unique_ptr<features::ExtensionStates> extension_states;
     std::unique_ptr<cli::Registry> cli;
     std::unique_ptr<pjsip::Service> pjsip;
     std::unique_ptr<Technology> local;
+    std::unique_ptr<agi::Linker> agi;
     ChannelRegistry channels;
     BridgeRegistry bridges;
     http::Router router;
     http::Server http;
     std::unique_ptr<ami::Manager> manager;
+    std::unique_ptr<ari::Interface> ari;
 };
 
 }  // namespace asterism

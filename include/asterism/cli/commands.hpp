@@ -1,4 +1,4 @@
-// The console commands that no single part answers: the process, channels, the database, the log.
+// The console commands that no single part answers: the process, channels, the dialplan, the database, the log.
 #pragma once
 
 namespace asterism {
