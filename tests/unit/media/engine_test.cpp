@@ -6,9 +6,9 @@
 #include <filesystem>
 #include <fstream>
 
-#include "live_loop.hpp"
 #include "media/g711.hpp"
 #include "phone.hpp"
+#include "support/live_loop.hpp"
 
 namespace asterism::media {
 namespace {
