@@ -1,0 +1,141 @@
+// One PJSIP channel's driver: an invite session on one side, the channel and its RTP leg on the other.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "asterism/media/engine.hpp"
+#include "asterism/model/channel.hpp"
+#include "asterism/sip/offer_answer.hpp"
+#include "asterism/sip/session.hpp"
+#include "objects.hpp"
+
+namespace asterism::pjsip {
+
+class Pjsip;
+
+/// Where an outgoing call goes.
+struct CallTarget {
+    std::string uri;  ///< Request-URI
+    std::string aor;  ///< whose contact it is; may be empty
+    std::string contact_id;
+    sip::Flow flow;  ///< where the contact registered from
+    Names routes;    ///< its Path
+};
+
+/// Owned by its channel. Ended by hangup(), or by the session's end, which ends the channel.
+class Call final : public ChannelDriver, public sip::SessionEvents {
+  public:
+    Call(Pjsip& technology, EndpointPtr endpoint);
+    ~Call() override;
+    Call(const Call&) = delete;
+    Call& operator=(const Call&) = delete;
+
+    /// Incoming: the session that was accepted with this as its listener.
+    void take(sip::InviteSessionPtr session) { session_ = std::move(session); }
+    /// Outgoing: called before call().
+    void aim(CallTarget target, std::vector<std::string> formats);
+    /// The channel that owns this; set right after it was made.
+    void bind(Channel& channel);
+    /// Incoming: whether the INVITE's offer can be answered at all. True without an offer.
+    [[nodiscard]] bool acceptable() const;
+
+    // ---- ChannelDriver ----
+    [[nodiscard]] std::string_view technology() const override { return "PJSIP"; }
+    void call() override;
+    void answer() override;
+    bool indicate(Indication indication) override;
+    void hangup() override;
+    void signal_digit(char digit, std::chrono::milliseconds duration) override;
+    bool send_text(std::string_view text, std::string_view content_type) override;
+    bool transfer(std::string_view destination) override;
+    [[nodiscard]] media::LegId leg() const override;
+    [[nodiscard]] std::optional<std::string> read(std::string_view item) const override;
+    bool write(std::string_view item, std::string_view value) override;
+    [[nodiscard]] std::string protocol_id() const override;
+    [[nodiscard]] std::string native_formats() const override;
+
+    // ---- dialplan functions, transfers, console ----
+    /// Headers that go into the INVITE of an outgoing call, or into responses to an incoming one.
+    [[nodiscard]] sip::Headers& extra_headers() { return extra_headers_; }
+    [[nodiscard]] const sip::InviteSessionPtr& session() const { return session_; }
+    [[nodiscard]] const EndpointConfig& endpoint() const { return *endpoint_; }
+    [[nodiscard]] const EndpointPtr& endpoint_ptr() const { return endpoint_; }
+    [[nodiscard]] Channel* channel() const { return channel_; }
+    [[nodiscard]] const CallTarget& target() const { return target_; }
+    [[nodiscard]] bool incoming() const { return incoming_; }
+    /// PJSIP_DTMF_MODE.
+    void set_dtmf_mode(media::DtmfMode mode);
+    [[nodiscard]] media::DtmfMode dtmf_mode() const { return dtmf_; }
+    /// A re-INVITE or UPDATE with the present description (PJSIP_SEND_SESSION_REFRESH).
+    bool refresh(bool by_update);
+    /// Final response with a SIP code of its own (PJSIPHangup).
+    void hang_up_with(int code);
+    [[nodiscard]] std::string codec_in_use() const;
+    [[nodiscard]] bool held_by_peer() const { return peer_holds_; }
+
+    // ---- SessionEvents ----
+    void on_sent(sip::InviteSession&) override;
+    void on_progress(sip::InviteSession&, int code, const sip::MessagePtr& message) override;
+    void on_answered(sip::InviteSession&, const sip::MessagePtr& message) override;
+    void on_remote_offer(sip::InviteSession&, std::string_view sdp, const sip::MessagePtr& message) override;
+    void on_remote_answer(sip::InviteSession&, std::string_view sdp, const sip::MessagePtr& message) override;
+    void on_offer_refused(sip::InviteSession&, int code, const sip::MessagePtr& message) override;
+    void on_request(sip::InviteSession&, sip::ServerTransactionPtr transaction) override;
+    void on_ended(sip::InviteSession&, const sip::SessionEnd& end) override;
+
+  private:
+    // call_media.cpp
+    bool open_leg() const;
+    [[nodiscard]] sip::LocalMedia local_media() const;
+    [[nodiscard]] std::string media_host() const;
+    /// The answer to the INVITE's offer, or our offer if it had none; made once. Empty: no common codec.
+    const std::string& local_description();
+    bool make_answer(std::string_view remote);
+    void apply(const sip::Negotiated& result);
+    void configure();
+    void take_hold(sip::Direction ours);
+    void on_media(const media::LegEvent& event);
+    // call.cpp
+    void start(const sip::Flow& flow);
+    [[nodiscard]] sip::Headers response_headers(int code) const;
+    [[nodiscard]] std::string our_host() const;
+    [[nodiscard]] sip::Headers reason_headers(Cause cause) const;
+    void update_connected_line();
+    void learn_party(const sip::Message& message);
+    void fail(Cause cause, std::string_view text);
+    void redirected(const sip::Message& message);
+    // call_requests.cpp
+    void on_info(const sip::ServerTransactionPtr& transaction);
+    void on_message(const sip::ServerTransactionPtr& transaction);
+    void on_refer(const sip::ServerTransactionPtr& transaction);
+    void notify_refer(int code, bool last);
+
+    Pjsip& technology_;
+    EndpointPtr endpoint_;
+    Channel* channel_ = nullptr;
+    sip::InviteSessionPtr session_;
+    CallTarget target_;
+    sip::Flow flow_;  // outgoing: before the session is there
+    sip::OfferAnswer offer_answer_;
+    std::vector<sip::Codec> codecs_;  // of an outgoing offer, in order; empty: the endpoint's
+    std::string local_sdp_;           // what was said last, until it is confirmed
+    std::optional<sip::Negotiated> agreed_;
+    sip::Headers extra_headers_;
+    mutable media::LegId leg_;
+    mutable std::uint16_t rtp_port_ = 0;
+    std::optional<media::RtpStats> last_stats_;
+    int forced_code_ = 0;
+    media::DtmfMode dtmf_;
+    bool incoming_ = true, called_ = false, progress_sent_ = false, ringing_sent_ = false, we_hold_ = false,
+         peer_holds_ = false, ended_ = false, hanging_up_ = false;
+    mutable bool leg_failed_ = false;
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+/// The driver of a PJSIP channel; null for another's.
+[[nodiscard]] Call* call_of(Channel& channel);
+
+}  // namespace asterism::pjsip

@@ -1,0 +1,7 @@
+#include "technology.hpp"
+
+namespace asterism::pjsip {
+
+void Pjsip::register_commands() {}
+
+}  // namespace asterism::pjsip

@@ -1,0 +1,36 @@
+// Who calls: From, P-Asserted-Identity and Remote-Party-ID, read from requests and written to them.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "asterism/sip/builder.hpp"
+#include "asterism/sip/message.hpp"
+#include "objects.hpp"
+
+namespace asterism::pjsip {
+
+/// The caller of a request: the endpoint's callerid if it has a number, else From, and before both what
+/// P-Asserted-Identity or Remote-Party-ID say, if the endpoint is trusted (trust_id_inbound).
+[[nodiscard]] PartyId caller_of(const sip::Message& request, const EndpointConfig& endpoint);
+/// What a message asserts (RFC 3325, draft-ietf-sip-privacy-04); nothing if it asserts nothing.
+[[nodiscard]] std::optional<PartyId> asserted_in(const sip::Message& message);
+
+/// Whether a party may be shown: it has a number or a name, and nobody forbids it.
+[[nodiscard]] bool may_show(const PartyId& party);
+/// The name-addr of From: the party, anonymous, or as the endpoint's from_user and from_domain say. `host` is our
+/// address towards the peer.
+[[nodiscard]] std::string from_address(const PartyId& party, const EndpointConfig& endpoint, std::string_view host,
+                                       std::string_view default_user);
+/// Adds P-Asserted-Identity and Remote-Party-ID as the endpoint wants them. `calling`: the party of a request (else of
+/// an answer).
+void add_identity(sip::Headers& headers, const PartyId& party, const EndpointConfig& endpoint, std::string_view host,
+                  bool calling);
+/// Diversion (RFC 5806) for a call that was redirected.
+void add_diversion(sip::Headers& headers, const RedirectingParty& redirecting, const EndpointConfig& endpoint,
+                   std::string_view host);
+/// The redirecting party of an INVITE with Diversion; nothing without.
+[[nodiscard]] std::optional<RedirectingParty> redirecting_in(const sip::Message& request);
+
+}  // namespace asterism::pjsip

@@ -1,0 +1,290 @@
+// Requests outside a dialog: who sends them, whether they prove it, and what becomes of them.
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "asterism/config/settings.hpp"
+#include "asterism/dialplan/dialplan.hpp"
+#include "asterism/events/events.hpp"
+#include "asterism/runtime/log.hpp"
+#include "identity.hpp"
+#include "technology.hpp"
+
+namespace asterism::pjsip {
+
+sip::Headers Pjsip::abilities() {
+    return {{"Accept", std::string(sip::accepted_types)},
+            {"Allow", std::string(sip::allow_methods)},
+            {"Supported", std::string(sip::supported_extensions)},
+            {"Accept-Encoding", "identity"},
+            {"Accept-Language", "en"}};
+}
+
+void Pjsip::on_request(sip::ServerTransactionPtr transaction) {
+    const sip::MessagePtr request = transaction->request();
+    const auto endpoint = identifier_->find(*request, transaction->flow());
+    if (!endpoint) {
+        // Nobody can tell a stranger from a wrong password.
+        log::notice("Request '{}' from '{}' failed for '{}' (callid: {}) - No matching endpoint found",
+                    request->method_text(), request->header(sip::HeaderId::from).value_or(""),
+                    transaction->flow().remote.text(), request->call_id());
+        security_event("InvalidAccountID", *request, transaction->flow(), "<unknown>", {}, true);
+        if (request->has(sip::HeaderId::authorization)) {
+            const sip::Credential nobody{.username = "nobody", .password = pbx_.random->hex(16)};
+            (void)digest_.check(*request, nobody, config_->global->default_realm);
+        }
+        challenge(transaction, nullptr, false);
+        return;
+    }
+    transaction->force_rport(endpoint->force_rport);
+    if (!endpoint->acl.empty() && !endpoint->acl.allows(to_ip(transaction->flow().remote), &config_->named_acls)) {
+        log::warning("Request '{}' of endpoint '{}' from {} is refused by its access list", request->method_text(),
+                     endpoint->name, transaction->flow().remote.text());
+        security_event("FailedACL", *request, transaction->flow(), endpoint->name, {{"ACLName", "endpoint"}}, true);
+        transaction->respond(403);
+        return;
+    }
+    if (!(endpoint->allow_unauthenticated_options && transaction->method() == sip::Method::options) &&
+        !authenticate(transaction, endpoint.get()))
+        return;
+    switch (transaction->method()) {
+        case sip::Method::invite: return on_invite(transaction, endpoint);
+        case sip::Method::options: return on_options(transaction, *endpoint);
+        case sip::Method::register_: return on_register(transaction, *endpoint);
+        case sip::Method::message: return on_message(transaction, *endpoint);
+        case sip::Method::subscribe:
+        case sip::Method::publish: transaction->respond(489); return;
+        default: transaction->respond(501);
+    }
+}
+
+// ---- authentication ----
+
+bool Pjsip::authenticate(const sip::ServerTransactionPtr& transaction, const EndpointConfig* endpoint) {
+    if (endpoint->auths.empty()) return true;
+    const sip::MessagePtr request = transaction->request();
+    using Result = sip::DigestServer::Result;
+    bool stale = false, tried = false;
+    for (const auto& name : endpoint->auths) {
+        const auto auth = Configuration::find(config_->auths, name);
+        if (!auth) continue;
+        const std::string& realm = auth->realm.empty() ? config_->global->default_realm : auth->realm;
+        const auto result = digest_.check(*request, auth->credential(), realm);
+        if (result == Result::ok) {
+            security_event("SuccessfulAuth", *request, transaction->flow(), endpoint->name, {{"UsingPassword", "1"}});
+            return true;
+        }
+        stale = stale || result == Result::stale;
+        tried = tried || result == Result::wrong;
+    }
+    if (tried) {
+        log::notice("Request '{}' from '{}' failed for '{}' (callid: {}) - Failed to authenticate",
+                    request->method_text(), request->header(sip::HeaderId::from).value_or(""),
+                    transaction->flow().remote.text(), request->call_id());
+        if (pbx_.bus->wanted(EventKind::security)) {
+            std::string nonce, response;
+            if (const auto value = request->header(sip::HeaderId::authorization)) {
+                if (const auto digest = sip::DigestHeader::parse(*value)) {
+                    nonce = digest->nonce;
+                    response = digest->response;
+                }
+            }
+            security_event("ChallengeResponseFailed", *request, transaction->flow(), endpoint->name,
+                           {{"Challenge", nonce}, {"Response", response}, {"ExpectedResponse", ""}}, true);
+        }
+    } else {
+        security_event("ChallengeSent", *request, transaction->flow(), endpoint->name, {{"Challenge", ""}});
+    }
+    challenge(transaction, endpoint, stale);
+    return false;
+}
+
+void Pjsip::challenge(const sip::ServerTransactionPtr& transaction, const EndpointConfig* endpoint, bool stale) {
+    sip::Response response{.code = 401};
+    const auto add = [&](const std::string& realm, const std::vector<sip::DigestAlgorithm>& algorithms) {
+        for (const auto algorithm : algorithms)
+            response.headers.push_back({"WWW-Authenticate", digest_.challenge(realm, algorithm, stale)});
+    };
+    const GlobalConfig& global = *config_->global;
+    static const std::vector<sip::DigestAlgorithm> md5{sip::DigestAlgorithm::md5};
+    const auto& usual = global.uas.empty() ? md5 : global.uas;
+    if (endpoint) {
+        for (const auto& name : endpoint->auths) {
+            if (const auto auth = Configuration::find(config_->auths, name))
+                add(auth->realm.empty() ? global.default_realm : auth->realm, auth->uas.empty() ? usual : auth->uas);
+        }
+    }
+    if (response.headers.empty()) add(global.default_realm, usual);
+    transaction->respond(response);
+}
+
+void Pjsip::security_event(std::string_view name, const sip::Message& request, const sip::Flow& flow,
+                           std::string_view account, const Fields& more, bool error) const {
+    if (!pbx_.bus->wanted(EventKind::security)) return;
+    const auto address = [&](const sip::SocketAddress& a) {
+        return fmt::format("IPV{}/{}/{}/{}", a.v6 ? 6 : 4, sip::via_name(flow.protocol()), a.ip_text(), a.port);
+    };
+    const auto now = pbx_.loop->clock().wall();
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(now);
+    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(now - seconds).count();
+    SecurityEvent event;
+    event.name = name;
+    event.headers = {{"EventTV", fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}+0000",
+                                             fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)), ms)},
+                     {"Severity", error ? "Error" : "Informational"},
+                     {"Service", "PJSIP"},
+                     {"EventVersion", "1"},
+                     {"AccountID", std::string(account)},
+                     {"SessionID", std::string(request.call_id())},
+                     {"LocalAddress", address(flow.transport->local())},
+                     {"RemoteAddress", address(flow.remote)}};
+    for (const auto& header : more) event.headers.push_back(header);
+    pbx_.bus->publish(std::move(event));
+}
+
+// ---- INVITE ----
+
+std::string Pjsip::exten_of(const sip::Message& request) const {
+    const auto uri = sip::Uri::parse(request.request_uri());
+    if (!uri || uri->user.empty()) return "s";
+    std::string exten = uri->user_text();
+    if (config_->global->ignore_uri_user_options)
+        if (const auto semicolon = exten.find(';'); semicolon != std::string::npos) exten.resize(semicolon);
+    return exten.empty() ? "s" : exten;
+}
+
+Pjsip::Dialable Pjsip::dialable(const std::string& context, const std::string& exten, std::string_view caller) const {
+    if (!pbx_.dialplan) return Dialable::yes;
+    const auto& plan = *pbx_.dialplan->plan();
+    const dialplan::Plan::Query query{
+        .context = context, .exten = exten, .caller = caller, .now = pbx_.loop->clock().wall()};
+    if (plan.exists(query)) return Dialable::yes;
+    return plan.more_match(query) ? Dialable::more : Dialable::no;
+}
+
+void Pjsip::on_invite(const sip::ServerTransactionPtr& transaction, const EndpointPtr& endpoint) {
+    const sip::MessagePtr request = transaction->request();
+    const std::string exten = exten_of(*request);
+    PartyId caller = caller_of(*request, *endpoint);
+    const Dialable found = dialable(endpoint->context, exten, caller.number.text);
+    if (found != Dialable::yes) {
+        log::notice("Call ({}:{}) to extension '{}' rejected because extension not found in context '{}'.",
+                    sip::via_name(transaction->flow().protocol()), transaction->flow().remote.text(), exten,
+                    endpoint->context);
+        transaction->respond(found == Dialable::more && endpoint->allow_overlap ? 484 : 404);
+        return;
+    }
+    if (pbx_.settings && pbx_.settings->max_calls > 0 &&
+        pbx_.channels->size() >= static_cast<std::size_t>(pbx_.settings->max_calls)) {
+        log::warning("A call of endpoint '{}' was refused: maxcalls is {}", endpoint->name, pbx_.settings->max_calls);
+        transaction->respond(503);
+        return;
+    }
+    auto made = std::make_unique<Call>(*this, endpoint);
+    Call& call = *made;
+    auto session = sip::InviteSession::accept(stack_, transaction, endpoint->session, call);
+    if (!session) return;  // 420, 421 or 422 was sent
+    call.take(*session);
+    (*session)->trying();
+    if (!call.acceptable()) {
+        log::notice("'{}' offers no codec that endpoint '{}' allows", request->call_id(), endpoint->name);
+        (*session)->end(488);
+        return;
+    }
+    ChannelSetup setup;
+    setup.name = "PJSIP/" + endpoint->name;
+    setup.state = ChannelState::ring;
+    setup.caller.ani = caller;
+    setup.caller.id = std::move(caller);
+    setup.dialed.number = exten;
+    setup.language = !endpoint->language.empty() ? endpoint->language
+                     : pbx_.settings             ? pbx_.settings->default_language
+                                                 : "en";
+    setup.account_code = endpoint->accountcode;
+    setup.tenant_id = endpoint->tenantid;
+    setup.location = {endpoint->context, exten, 1};
+    Channel& channel = pbx_.channels->create(std::move(setup), std::move(made));
+    call.bind(channel);
+    const log::CallScope scope(channel.call());
+    if (auto redirecting = redirecting_in(*request)) channel.set_redirecting(std::move(*redirecting));
+    for (const auto& [name, value] : endpoint->variables) channel.set_variable(name, value);
+    if (const auto uri = sip::Uri::parse(request->request_uri())) channel.set_variable("SIPDOMAIN", uri->host);
+    if (pbx_.start_dialplan) pbx_.start_dialplan(channel);
+}
+
+// ---- the others ----
+
+void Pjsip::on_options(const sip::ServerTransactionPtr& transaction, const EndpointConfig& endpoint) {
+    const std::string exten = exten_of(*transaction->request());
+    const bool exists = dialable(endpoint.context, exten, {}) == Dialable::yes;
+    transaction->respond({.code = exists ? 200 : 404, .headers = abilities()});
+}
+
+void Pjsip::on_register(const sip::ServerTransactionPtr& transaction, const EndpointConfig& endpoint) {
+    const sip::MessagePtr request = transaction->request();
+    const auto to = request->to();
+    const std::string user = to.uri.user_text();
+    const std::string full = user + "@" + std::string(to.uri.host);
+    std::string name;
+    for (const auto& aor : endpoint.aors)
+        if (aor == full || (aor == user && name.empty())) name = aor;
+    const auto aor = config_->aor(name);
+    if (name.empty() || !aor) {
+        log::warning("AOR '{}' not found for endpoint '{}' ({})", user, endpoint.name,
+                     transaction->flow().remote.text());
+        transaction->respond(404);
+        return;
+    }
+    if (!endpoint.contact_acl.empty()) {
+        bool allowed = true;
+        request->each(sip::HeaderId::contact, [&](std::string_view value) {
+            const auto contact = sip::Address::parse(value);
+            const auto ip = contact && !contact->star ? config::IpAddress::parse(contact->uri.host) : std::nullopt;
+            if (ip) allowed = allowed && endpoint.contact_acl.allows(*ip, &config_->named_acls);
+        });
+        if (!allowed) {
+            transaction->respond(403);
+            return;
+        }
+    }
+    sip::AorSettings settings = aor->registrar;
+    settings.rewrite_contact = endpoint.rewrite_contact;
+    const auto response = registrar_.handle(*request, transaction->flow(), name, settings, endpoint.name);
+    transaction->respond(response);
+    if (response.code != 200 || endpoint.mailboxes.empty()) return;
+    request->each(sip::HeaderId::contact, [&](std::string_view value) {
+        const auto contact = sip::Address::parse(value);
+        if (!contact || contact->star || contact->params.get("expires") == "0") return;
+        for (const Contact* one : contacts_.of(name)) {
+            if (one->permanent || one->binding.uri != contact->uri.text) continue;
+            notify(one->binding.uri, &endpoint, one->binding.flow,
+                   {{"Subscription-State", "terminated"},
+                    {"Event", "message-summary"},
+                    {"Allow-Events", std::string(sip::allowed_events)},
+                    {"Content-type", "application/simple-message-summary"},
+                    {"Content", "Messages-Waiting: no"},
+                    {"Content", "Voice-Message: 0/0 (0/0)"},
+                    {"Content", ""}});
+        }
+    });
+}
+
+void Pjsip::on_message(const sip::ServerTransactionPtr& transaction, const EndpointConfig& endpoint) {
+    const sip::MessagePtr request = transaction->request();
+    const auto type = request->header(sip::HeaderId::content_type).value_or("");
+    if (!type.starts_with("text/") && !type.starts_with("application/x-myphone")) {
+        transaction->respond(415);
+        return;
+    }
+    const std::string& context = endpoint.message_context.empty() ? endpoint.context : endpoint.message_context;
+    if (dialable(context, exten_of(*request), {}) != Dialable::yes) {
+        transaction->respond(404);
+        return;
+    }
+    // There is no message technology yet that could run the dialplan for it: better refused than lost.
+    log::notice("A MESSAGE of endpoint '{}' was refused: messages outside calls are not handled yet", endpoint.name);
+    transaction->respond(480);
+}
+
+}  // namespace asterism::pjsip
