@@ -34,6 +34,7 @@ void Endpoints::set_state(std::string_view technology, std::string_view resource
     event.technology = found->second.technology;
     event.resource = found->second.resource;
     event.state = state;
+    event.peer_status = state == "online" ? "Reachable" : state == "offline" ? "Unreachable" : "Unknown";
     pbx_.bus->publish(std::move(event));
 }
 
