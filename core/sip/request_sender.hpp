@@ -27,6 +27,7 @@ class RequestSender final : public ClientRequest, public std::enable_shared_from
     Request request_;
     RequestDone done_;
     std::string answered_nonce_;
+    unsigned tries_ = 0;
     std::size_t plain_headers_ = 0;  // before the authorization
 };
 
