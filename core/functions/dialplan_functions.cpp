@@ -4,7 +4,6 @@
 #include "asterism/dialplan/arguments.hpp"
 #include "asterism/dialplan/executor.hpp"
 #include "asterism/dialplan/gosub.hpp"
-#include "core/functions/exception.hpp"
 #include "core/functions/functions.hpp"
 #include "core/functions/text.hpp"
 
@@ -71,7 +70,7 @@ Task<Text> eval_sub(FunctionCall call) {
 
 Text exception(FunctionCall& call) {
     auto* channel = channel_of(call);
-    auto* raised = channel ? channel->find_extra<Exception>() : nullptr;
+    auto* raised = channel ? channel->find_extra<dialplan::Exception>() : nullptr;
     if (!raised) return std::nullopt;
     const auto field = lower(call.args);
     if (field == "reason") return raised->reason;

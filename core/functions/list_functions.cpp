@@ -68,7 +68,7 @@ bool put(FunctionCall& call, std::string_view values, bool last) {
     const Arguments args(call.args, ',', 2);
     if (!args.has(0)) return refused(call, "needs a variable's name");
     const char mark = delimiter(args[1], ',');
-    auto list = value_of(call, args[0]);
+    auto list = value_of(call, Variables::bare(args[0]));
     for (const auto& value : dialplan::split_arguments(values)) {
         if (list.empty())
             list = value;

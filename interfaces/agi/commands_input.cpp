@@ -1,11 +1,14 @@
 // Digits and texts from and to the party.
 #include "asterism/dialplan/executor.hpp"
+#include "core/applications/text_messages.hpp"
 #include "interfaces/agi/arguments.hpp"
 #include "interfaces/agi/commands.hpp"
 #include "interfaces/agi/session.hpp"
 
 namespace asterism::agi {
 namespace {
+
+using applications::next_text;
 
 constexpr std::size_t most_digits = 1024;
 
@@ -59,23 +62,6 @@ Task<void> wait_for_digit(Session& session) {
     if (!time) co_return;
     const auto end = co_await wait_digit(session.channel(), milliseconds(*time));
     session.result(outcome(end));
-}
-
-/// The next text that the party sends; nothing at the timeout or when the channel goes.
-Task<std::optional<std::string>> next_text(Channel& channel, std::optional<Duration> time) {
-    Mailbox<ChannelSignal> box(*channel.pbx().loop);
-    const Observation watch(channel, box);
-    const auto deadline = time ? channel.pbx().loop->now() + *time : TimePoint::max();
-    while (!channel.hangup_requested() && !channel.interrupted()) {
-        std::optional<ChannelSignal> signal;
-        if (time)
-            signal = co_await box.next_before(deadline);
-        else
-            signal = co_await box.next();
-        if (!signal) break;
-        if (signal->kind == ChannelSignal::Kind::text) co_return std::move(signal->text);
-    }
-    co_return std::nullopt;
 }
 
 Task<void> receive_char(Session& session) {

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "asterism/config/settings.hpp"
+#include "core/applications/recording.hpp"
 #include "interfaces/agi/arguments.hpp"
 #include "interfaces/agi/commands.hpp"
 #include "interfaces/agi/session.hpp"
@@ -87,9 +87,7 @@ RecordArguments record_arguments(Session& session) {
             return result;
         }
     }
-    std::string path(session.word(2));
-    if (!path.starts_with('/')) path = session.pbx().settings->sounds_dir() + "/" + path;
-    spec.path = path + "." + spec.format;
+    spec.path = applications::recording_path(session.pbx(), session.word(2), spec.format);
     result.valid = true;
     return result;
 }
