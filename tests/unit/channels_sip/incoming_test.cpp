@@ -1,0 +1,268 @@
+#include "asterism/model/operations.hpp"
+#include "sip_world.hpp"
+
+namespace asterism::pjsip {
+namespace {
+
+TEST(PjsipIncoming, AnsweredCallAsRecorded) {
+    SipWorld w;
+    ASSERT_TRUE(w.loaded) << w.report.text();
+    w.receive(Ask{.body = std::string(usual_sdp)}.text());
+    auto trying = w.next();
+    ASSERT_TRUE(trying);
+    EXPECT_EQ(trying->status(), 100);
+    EXPECT_EQ(w.last_sent,
+              "SIP/2.0 100 Trying\r\n"
+              "Via: SIP/2.0/UDP 127.0.0.1:5071;rport=5071;received=127.0.0.1;branch=z9hG4bK1\r\n"
+              "Call-ID: cat1@127.0.0.1\r\n"
+              "From: \"Cat\" <sip:sippy@127.0.0.1>;tag=f1\r\n"
+              "To: <sip:200@127.0.0.1>\r\n"
+              "CSeq: 1 INVITE\r\n"
+              "Server: Asterisk PBX 22.11.0\r\n"
+              "Content-Length:  0\r\n\r\n");
+    ASSERT_EQ(w.started.size(), 1u);
+    Channel& channel = w.channel();
+    EXPECT_EQ(channel.name(), "PJSIP/sipp-00000000");
+    EXPECT_EQ(channel.state(), ChannelState::ring);
+    EXPECT_EQ(channel.location(), (Location{"sip", "200", 1}));
+    EXPECT_EQ(channel.caller().id.number.text, "sippy");
+    EXPECT_EQ(channel.caller().id.name.text, "Cat");
+    EXPECT_TRUE(w.happened("VarSet SIPDOMAIN=127.0.0.1"));
+    EXPECT_TRUE(w.happened("VarSet COLOUR=red"));
+    EXPECT_EQ(w.media.open_legs(), 0u);  // no port until somebody needs it
+
+    answer(channel);
+    w.loop.run();
+    auto ok = w.next();
+    ASSERT_TRUE(ok);
+    EXPECT_EQ(ok->status(), 200);
+    EXPECT_EQ(ok->sdp(),
+              "v=0\r\no=- 1 3 IN IP4 127.0.0.1\r\ns=Asterisk\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
+              "m=audio 30000 RTP/AVP 0 8 101\r\na=rtpmap:0 PCMU/8000\r\na=rtpmap:8 PCMA/8000\r\n"
+              "a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-16\r\na=ptime:20\r\na=maxptime:140\r\na=sendrecv\r\n");
+    EXPECT_TRUE(channel.up());
+    ASSERT_EQ(w.media.legs.size(), 1u);
+    const auto& leg = w.media.legs.begin()->second;
+    ASSERT_FALSE(leg.configs.empty());
+    EXPECT_EQ(leg.configs.back().remote, (media::Address{"127.0.0.1", 27600}));
+    EXPECT_EQ(leg.configs.back().send.codec, media::CodecId::ulaw);
+    EXPECT_EQ(leg.configs.back().event_payload_type, 101);
+    EXPECT_EQ(channel.driver().native_formats(), "ulaw");
+
+    const std::string to = std::string(*ok->header(sip::HeaderId::to));
+    w.receive(Ask{.method = "ACK", .to = to}.text());
+    w.receive(Ask{.method = "BYE", .to = to, .branch = "z9hG4bK2", .cseq = 2}.text());
+    EXPECT_EQ(w.next_status(), 200);
+    w.loop.run();
+    EXPECT_EQ(w.channels.size(), 0u);
+    EXPECT_TRUE(w.happened("Hangup 16"));
+    EXPECT_EQ(w.media.open_legs(), 0u);
+    EXPECT_EQ(w.tech->stack().dialogs(), 0u);
+}
+
+TEST(PjsipIncoming, HangupOfAnAnsweredCallSendsBye) {
+    SipWorld w;
+    w.receive(Ask{.body = std::string(usual_sdp)}.text());
+    answer(w.channel());
+    w.loop.run();
+    w.next();
+    const auto ok = w.next();
+    const std::string to = std::string(*ok->header(sip::HeaderId::to));
+    w.receive(Ask{.method = "ACK", .to = to}.text());
+    hang_up(w.channel(), Cause::user_busy, "test");
+    w.loop.run();
+    const auto bye = w.next();
+    ASSERT_TRUE(bye);
+    EXPECT_EQ(bye->method(), sip::Method::bye);
+    EXPECT_EQ(bye->header(sip::HeaderId::reason), "Q.850;cause=17");
+    w.receive(reply(*bye, 200, "OK"));
+    EXPECT_EQ(w.channels.size(), 0u);
+}
+
+TEST(PjsipIncoming, RefusalsHaveTheirCodes) {
+    for (const auto& [cause, code] : std::vector<std::pair<Cause, int>>{{Cause::normal_clearing, 603},
+                                                                        {Cause::user_busy, 486},
+                                                                        {Cause::no_route_destination, 404},
+                                                                        {Cause::no_answer, 480},
+                                                                        {Cause::normal_circuit_congestion, 503}}) {
+        SipWorld w;
+        w.receive(Ask{.body = std::string(usual_sdp)}.text());
+        EXPECT_EQ(w.next_status(), 100);
+        hang_up(w.channel(), cause, "test");
+        w.loop.run();
+        const auto refused = w.next();
+        ASSERT_TRUE(refused);
+        EXPECT_EQ(refused->status(), code);
+        EXPECT_EQ(refused->header(sip::HeaderId::reason), "Q.850;cause=" + std::to_string(static_cast<int>(cause)));
+        EXPECT_EQ(w.media.legs.size(), 0u);
+    }
+}
+
+TEST(PjsipIncoming, BusyIsSaidAtOnce) {
+    SipWorld w;
+    w.receive(Ask{.body = std::string(usual_sdp)}.text());
+    EXPECT_EQ(w.next_status(), 100);
+    EXPECT_TRUE(w.channel().driver().indicate(Indication::busy));
+    w.loop.run();
+    EXPECT_EQ(w.next_status(), 486);
+    w.receive(Ask{.method = "ACK"}.text());
+    w.loop.run();
+    EXPECT_TRUE(w.happened("Newstate Busy"));
+    EXPECT_TRUE(w.happened("Hangup 17"));
+}
+
+TEST(PjsipIncoming, RingingProgressAndCancel) {
+    SipWorld w;
+    w.receive(Ask{.body = std::string(usual_sdp)}.text());
+    EXPECT_EQ(w.next_status(), 100);
+    indicate(w.channel(), Indication::ringing);
+    EXPECT_EQ(w.next_status(), 180);
+    indicate(w.channel(), Indication::progress);
+    const auto progress = w.next();
+    ASSERT_TRUE(progress);
+    EXPECT_EQ(progress->status(), 183);
+    EXPECT_FALSE(progress->sdp().empty());
+    w.receive(Ask{.method = "CANCEL"}.text());
+    EXPECT_EQ(w.next_status(), 200);
+    EXPECT_EQ(w.next_status(), 487);
+    w.loop.run();
+    EXPECT_EQ(w.channels.size(), 0u);
+    EXPECT_EQ(w.media.open_legs(), 0u);
+}
+
+TEST(PjsipIncoming, NoCommonCodecIs488AfterTrying) {
+    SipWorld w;
+    w.receive(Ask{.body = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
+                          "m=audio 27600 RTP/AVP 9\r\na=rtpmap:9 G722/8000\r\n"}
+                  .text());
+    EXPECT_EQ(w.next_status(), 100);
+    EXPECT_EQ(w.next_status(), 488);
+    EXPECT_TRUE(w.started.empty());
+    EXPECT_EQ(w.channels.size(), 0u);
+}
+
+TEST(PjsipIncoming, MissingExtensionIs404WithoutTrying) {
+    SipWorld w;
+    config::MapSource files;
+    files.files["/extensions.conf"] = "[sip]\nexten => 200,1,Answer()\nexten => 3001,1,Answer()\n";
+    config::Report report;
+    const auto file = config::read(files, "extensions.conf", {.directory = "/"}, report);
+    w.dialplan.set(dialplan::Plan::from(*file, report));
+    w.pbx.dialplan = &w.dialplan;
+    w.receive(Ask{.uri = "sip:999@127.0.0.1:5060", .body = std::string(usual_sdp)}.text());
+    EXPECT_EQ(w.next_status(), 404);
+    w.receive(Ask{.uri = "sip:30@127.0.0.1:5060", .call_id = "c2", .branch = "z9hG4bK7", .body = std::string(usual_sdp)}
+                  .text());
+    EXPECT_EQ(w.next_status(), 484);
+    w.receive(Ask{.method = "OPTIONS", .call_id = "c3", .branch = "z9hG4bK8"}.text());
+    EXPECT_EQ(w.next_status(), 200);
+    w.receive(Ask{.method = "OPTIONS", .uri = "sip:nosuch@127.0.0.1", .call_id = "c4", .branch = "z9hG4bK9"}.text());
+    EXPECT_EQ(w.next_status(), 404);
+}
+
+TEST(PjsipIncoming, LateOffer) {
+    SipWorld w;
+    w.receive(Ask{}.text());
+    EXPECT_EQ(w.next_status(), 100);
+    answer(w.channel());
+    const auto ok = w.next();
+    ASSERT_TRUE(ok);
+    EXPECT_FALSE(ok->sdp().empty());
+    EXPECT_TRUE(w.media.legs.begin()->second.configs.empty());
+    w.receive(
+        Ask{.method = "ACK", .to = std::string(*ok->header(sip::HeaderId::to)), .body = std::string(usual_sdp)}.text());
+    ASSERT_FALSE(w.media.legs.begin()->second.configs.empty());
+    EXPECT_EQ(w.media.legs.begin()->second.configs.back().remote.port, 27600);
+}
+
+TEST(PjsipIncoming, HoldAndResumeByReinvite) {
+    SipWorld w;
+    w.receive(Ask{.body = std::string(usual_sdp)}.text());
+    answer(w.channel());
+    w.next();
+    const std::string to = std::string(*w.next()->header(sip::HeaderId::to));
+    w.receive(Ask{.method = "ACK", .to = to}.text());
+    std::string held(usual_sdp);
+    held.replace(held.find("a=sendrecv"), 10, "a=sendonly");
+    w.receive(Ask{.to = to, .branch = "z9hG4bK3", .cseq = 2, .body = held}.text());
+    const auto answered = w.next();
+    ASSERT_TRUE(answered);
+    EXPECT_EQ(answered->status(), 200);
+    EXPECT_NE(answered->sdp().find("a=recvonly"), std::string_view::npos);
+    EXPECT_NE(answered->sdp().find("o=- 1 4 "), std::string_view::npos) << answered->sdp();
+    EXPECT_TRUE(w.happened("Hold default"));
+    w.receive(Ask{.method = "ACK", .to = to, .branch = "z9hG4bK3", .cseq = 2}.text());
+    w.receive(Ask{.to = to, .branch = "z9hG4bK4", .cseq = 3, .body = std::string(usual_sdp)}.text());
+    EXPECT_EQ(w.next_status(), 200);
+    EXPECT_TRUE(w.happened("Unhold"));
+}
+
+TEST(PjsipIncoming, InDialogRequests) {
+    SipWorld w;
+    w.receive(Ask{.body = std::string(usual_sdp)}.text());
+    answer(w.channel());
+    w.next();
+    const std::string to = std::string(*w.next()->header(sip::HeaderId::to));
+    w.receive(Ask{.method = "ACK", .to = to}.text());
+    int cseq = 2;
+    const auto ask = [&](std::string method, std::string type, std::string body) {
+        w.receive(Ask{.method = std::move(method),
+                      .to = to,
+                      .branch = "z9hG4bKi" + std::to_string(cseq),
+                      .cseq = cseq,
+                      .body = std::move(body),
+                      .type = std::move(type)}
+                      .text());
+        ++cseq;
+        return w.next_status();
+    };
+    EXPECT_EQ(ask("INFO", "application/dtmf-relay", "Signal=5\r\nDuration=160"), 200);
+    EXPECT_TRUE(w.media.called("digit_received"));
+    EXPECT_EQ(w.media.legs.begin()->second.heard, "5");
+    EXPECT_EQ(ask("INFO", "application/dtmf", "11"), 200);
+    EXPECT_EQ(w.media.legs.begin()->second.heard, "5#");
+    EXPECT_EQ(ask("INFO", "", ""), 200);
+    EXPECT_EQ(ask("OPTIONS", "", ""), 200);
+    EXPECT_EQ(ask("UPDATE", "", ""), 200);
+    EXPECT_EQ(ask("MESSAGE", "", ""), 415);
+    EXPECT_EQ(ask("MESSAGE", "text/plain", "hello"), 200);
+    // REFER of a channel that talks with nobody.
+    w.receive(Ask{.method = "REFER",
+                  .to = to,
+                  .branch = "z9hG4bKr",
+                  .cseq = cseq,
+                  .headers = {"X-Sipp: yes", "Refer-To: <sip:200@127.0.0.1:5060>"}}
+                  .text());
+    EXPECT_EQ(w.next_status(), 202);
+    const auto first = w.next();
+    ASSERT_TRUE(first);
+    EXPECT_EQ(first->body(), "SIP/2.0 100 Trying\r\n");
+    const auto second = w.next();
+    ASSERT_TRUE(second);
+    EXPECT_EQ(second->body(), "SIP/2.0 400 Bad Request\r\n");
+    EXPECT_EQ(second->header(sip::HeaderId::subscription_state), "terminated;reason=noresource");
+}
+
+TEST(PjsipIncoming, InfoModeSendsDigitsBySignalling) {
+    std::string config(usual_config);
+    config.insert(config.find("set_var="), "dtmf_mode=info\n");
+    SipWorld w(config);
+    w.receive(Ask{.body = std::string(usual_sdp)}.text());
+    answer(w.channel());
+    w.next();
+    const auto ok = w.next();
+    EXPECT_EQ(ok->sdp().find("telephone-event"), std::string_view::npos);
+    const std::string to = std::string(*ok->header(sip::HeaderId::to));
+    w.receive(Ask{.method = "ACK", .to = to}.text());
+    w.media.event(
+        w.channel().leg(),
+        {.kind = media::LegEvent::Kind::dtmf_to_signal, .digit = '7', .duration = media::Millis{200}, .source = {}});
+    w.loop.run();
+    const auto info = w.next();
+    ASSERT_TRUE(info);
+    EXPECT_EQ(info->method(), sip::Method::info);
+    EXPECT_EQ(info->body(), "Signal=7\r\nDuration=200\r\n");
+}
+
+}  // namespace
+}  // namespace asterism::pjsip
