@@ -26,11 +26,13 @@ class LowerCase {
 }  // namespace
 
 void Applications::add(Application application) {
+    ++version_;
     std::string key(LowerCase(application.name).view());
     by_name_.insert_or_assign(std::move(key), std::move(application));
 }
 
 void Applications::remove(std::string_view name) {
+    ++version_;
     auto at = by_name_.find(LowerCase(name).view());
     if (at != by_name_.end()) by_name_.erase(at);
 }

@@ -23,6 +23,15 @@ const Application* look_up(Channel& channel, const std::string& name) {
     return application;
 }
 
+const Application* look_up(Channel& channel, const Priority& priority) {
+    const Applications* all = channel.pbx().applications;
+    auto& known = priority.resolved;
+    if (known.in != all || known.version != all->version() || !known.application) {
+        known = {.in = all, .version = all->version(), .application = look_up(channel, priority.application)};
+    }
+    return known.application;
+}
+
 /// Tells the world what runs now, then runs it as far as it goes without waiting.
 AppResult start(Channel& channel, const Application& application, std::string_view data) {
     const log::CallScope scope(channel.call());
@@ -89,7 +98,7 @@ Task<Stop> run_priorities(Channel& channel, std::optional<std::size_t> floor) {
         if (channel.interrupted()) co_return Stop{Why::interrupted};
         const Priority* priority = running.locate(channel);
         if (!priority) co_return Stop{Why::no_priority};
-        const Application* application = look_up(channel, priority->application);
+        const Application* application = look_up(channel, *priority);
         if (!application) co_return Stop{Why::hangup};
 
         AppResult result;

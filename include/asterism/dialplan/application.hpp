@@ -75,9 +75,12 @@ class Applications {
     [[nodiscard]] const Application* find(std::string_view name) const;
     /// Sorted by name without case.
     [[nodiscard]] std::vector<const Application*> all() const;
+    /// Another number after every change; never 0.
+    [[nodiscard]] unsigned version() const { return version_; }
 
   private:
     std::unordered_map<std::string, Application, TextHash, std::equal_to<>> by_name_;  // lower case
+    unsigned version_ = 1;
 };
 
 }  // namespace asterism::dialplan

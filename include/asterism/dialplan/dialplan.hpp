@@ -22,6 +22,7 @@ struct Pbx;
 namespace asterism::dialplan {
 
 class Applications;
+struct Application;
 class Context;
 class Functions;
 
@@ -32,6 +33,14 @@ struct Priority {
     Template data;            ///< what stands between its parentheses
     config::Origin origin;
     std::string registrar;  ///< "pbx_config", or who added it
+
+    /// The executor's: `application` looked up, as long as the registry does not change.
+    struct Resolved {
+        const Applications* in = nullptr;
+        unsigned version = 0;
+        const Application* application = nullptr;
+    };
+    mutable Resolved resolved{};
 };
 
 /// One name or pattern of a context, perhaps only for some callers.
