@@ -39,7 +39,10 @@ bool same(std::string_view a, std::string_view b) {
 int cost(const FileFormat& format, CodecId wanted) {
     if (format.codec == wanted) return 0;
     const unsigned from = codec_info(format.codec).rate, to = codec_info(wanted).rate;
-    int sum = from == to ? 0 : from < to ? 12 : 6;
+    // Lost bandwidth is worse than work; the nearer rate is better in both directions.
+    int sum = from == to  ? 0
+              : from < to ? 12 + static_cast<int>((to - from) / 8000)
+                          : 6 + static_cast<int>((from - to) / 8000);
     switch (format.codec) {
         case ulaw:
         case alaw: sum += 2; break;

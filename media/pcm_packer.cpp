@@ -12,6 +12,7 @@ PcmPacker::PcmPacker(CodecId codec, unsigned ptime_ms) : codec_(codec), encoder_
     const unsigned step = std::max(1u, info.min_ms);
     ptime_ms = std::clamp(ptime_ms == 0 ? info.ptime_ms : ptime_ms, step, std::max(step, info.max_ms)) / step * step;
     if (codec == CodecId::opus && (ptime_ms == 30 || ptime_ms == 50)) ptime_ms -= 10;
+    while (ptime_ms > step && info.frame_bytes * (ptime_ms / step) > max_packet_bytes) ptime_ms -= step;
     ptime_ms_ = ptime_ms;
     rate_ = info.rate;
     block_ = rate_ * ptime_ms / 1000;

@@ -70,6 +70,7 @@ class Worker {
     void tick();
 
     // ---- commands run these ----
+    void adopt(std::unique_ptr<Leg> leg);
     void open_rtp(LegId id, int rtp_fd, int rtcp_fd, std::uint64_t random, std::string cname);
     void open_pair(LegId a, LegId b);
     void open_null(LegId id);

@@ -11,7 +11,12 @@
 
 namespace asterism::media {
 
-void Worker::open_null(LegId id) { legs_[id] = std::make_unique<NullLeg>(*this, id); }
+void Worker::adopt(std::unique_ptr<Leg> made) {
+    const LegId id = made->id();
+    legs_[id] = std::move(made);
+}
+
+void Worker::open_null(LegId id) { adopt(std::make_unique<NullLeg>(*this, id)); }
 
 void Worker::open_mixer(MixerId id, const MixerOptions& options) {
     mixers_[id] = std::make_unique<Mixer>(*this, id, options);
@@ -43,21 +48,21 @@ void Worker::open_rtp(LegId id, int rtp_fd, int rtcp_fd, std::uint64_t random, s
                                     .timestamp = static_cast<std::uint32_t>(random >> 24)};
     auto made = std::make_unique<RtpLeg>(*this, id, rtp_fd, rtcp_fd, identity, std::move(cname));
     rtp_legs_.push_back(made.get());
-    legs_[id] = std::move(made);
+    adopt(std::move(made));
 }
 
 void Worker::open_pair(LegId a, LegId b) {
     auto first = std::make_unique<PairLeg>(*this, a), second = std::make_unique<PairLeg>(*this, b);
     first->set_other(second.get());
     second->set_other(first.get());
-    legs_[a] = std::move(first);
-    legs_[b] = std::move(second);
+    adopt(std::move(first));
+    adopt(std::move(second));
 }
 
 void Worker::open_tap(LegId id, LegId of, const TapOptions& options) {
     auto made = std::make_unique<TapLeg>(*this, id, options);
     if (Leg* target = leg(of)) made->attach(target);
-    legs_[id] = std::move(made);
+    adopt(std::move(made));
 }
 
 void Worker::configure_rtp(LegId id, const RtpConfig& config) {
