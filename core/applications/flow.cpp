@@ -9,15 +9,28 @@
 namespace asterism::applications {
 namespace {
 
-/// condition?then[:else] taken apart; nothing without a question mark.
+/// condition?then[:else] taken apart without copies: loops run it often. Nothing without a question mark.
 struct Choice {
-    std::string condition, then, otherwise;
+    std::string_view condition, then, otherwise;
 };
 std::optional<Choice> parse_choice(std::string_view data) {
-    const Arguments parts(data, '?', 2);
-    if (parts.size() < 2) return std::nullopt;
-    const Arguments places(parts[1], ':', 2);
-    return Choice{std::string(functions::trim(parts[0])), places[0], places[1]};
+    const std::size_t question = data.find('?');
+    if (question == std::string_view::npos) return std::nullopt;
+    Choice out{
+        .condition = functions::trim(data.substr(0, question)), .then = data.substr(question + 1), .otherwise = {}};
+    int depth = 0;
+    bool quoted = false;
+    for (std::size_t i = 0; i < out.then.size(); ++i) {
+        const char c = out.then[i];
+        if (c == '"') quoted = !quoted;
+        if (c == '(') ++depth;
+        if (c == ')' && depth > 0) --depth;
+        if (c != ':' || depth > 0 || quoted) continue;
+        out.otherwise = out.then.substr(i + 1);
+        out.then = out.then.substr(0, i);
+        break;
+    }
+    return out;
 }
 
 AppResult jump(Channel& channel, std::string_view place) {
