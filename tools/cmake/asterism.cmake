@@ -51,6 +51,7 @@ endfunction()
 set(ASTERISM_LINK_runtime spdlog::spdlog Boost::headers OpenSSL::SSL OpenSSL::Crypto)
 set(ASTERISM_LINK_store SQLite::SQLite3)
 set(ASTERISM_LINK_sip OpenSSL::Crypto)
+set(ASTERISM_LINK_ari crypt)
 set(ASTERISM_LINK_media PkgConfig::SRTP PkgConfig::OPUS PkgConfig::SPEEXDSP PkgConfig::SPANDSP ${GSM_LIBRARY} OpenSSL::SSL OpenSSL::Crypto)
 
 # asterism_executable(name library): the program; main.cpp of the library's folder is all that is not in the library.

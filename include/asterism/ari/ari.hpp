@@ -1,0 +1,77 @@
+// ARI: REST and WebSocket for applications that control calls. Adds /ari to the HTTP server and Stasis to the dialplan.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace asterism {
+struct Pbx;
+namespace config {
+class Acl;
+class File;
+class NamedAcls;
+class Report;
+}  // namespace config
+namespace http {
+class Router;
+}
+}  // namespace asterism
+
+namespace asterism::ari {
+
+/// One [user] of ari.conf.
+struct User {
+    std::string name, password;
+    bool crypted = false;  ///< password_format=crypt: `password` is a crypt(3) hash
+    bool read_only = false;
+    std::shared_ptr<const config::Acl> acl;  ///< null: from everywhere
+};
+
+struct Config {
+    bool enabled = true;
+    bool pretty = false;  ///< answers with line breaks
+    std::vector<std::string> allowed_origins;
+    std::string auth_realm = "Asterisk REST Interface";
+    std::vector<std::string> channel_variables;  ///< channelvars: shown in every channel
+    std::vector<User> users;
+    std::shared_ptr<const config::NamedAcls> named_acls;
+    std::size_t queue_bytes = 4 << 20;  ///< events that wait for one client
+    std::size_t queue_count = 20'000;
+};
+
+/// Reads ari.conf; `report` says what is wrong with it.
+[[nodiscard]] Config read_config(const config::File& file, config::Report& report);
+
+struct Counters {
+    std::uint64_t requests = 0;
+    std::uint64_t refused = 0;          ///< without or with wrong credentials
+    std::uint64_t events = 0;           ///< sent, counted once for each client
+    std::uint64_t sockets_dropped = 0;  ///< clients that did not read
+};
+
+/// What `ari show apps` lists.
+struct AppInfo {
+    std::string name;
+    bool active = false;
+};
+
+/// Owned by main; ended before what Pbx names.
+class Interface {
+  public:
+    virtual ~Interface() = default;
+    /// Takes a configuration: users and options are new at once; sockets that are open stay open.
+    virtual void apply(Config config) = 0;
+    [[nodiscard]] virtual const Config& config() const = 0;
+    [[nodiscard]] virtual const Counters& counters() const = 0;
+    [[nodiscard]] virtual std::vector<AppInfo> apps() const = 0;
+    /// Adds `ari ...` to pbx.cli. Once.
+    virtual void register_commands() = 0;
+};
+
+/// Adds its route to `router`, subscribes to pbx.bus and registers Stasis in pbx.applications.
+[[nodiscard]] std::unique_ptr<Interface> make_interface(Pbx& pbx, http::Router& router);
+
+}  // namespace asterism::ari

@@ -1,0 +1,103 @@
+#include "json.hpp"
+
+#include <ctime>
+#include <iterator>
+
+namespace asterism::ari {
+
+namespace {
+
+/// Length of the valid UTF-8 sequence at `text`, or 0.
+std::size_t sequence(std::string_view text) {
+    const auto at = [&text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    const unsigned lead = at(0);
+    std::size_t size = 0;
+    unsigned low = 0x80;
+    unsigned high = 0xBF;
+    if (lead >= 0xC2 && lead <= 0xDF) {
+        size = 2;
+    } else if (lead >= 0xE0 && lead <= 0xEF) {
+        size = 3;
+        if (lead == 0xE0) low = 0xA0;
+        if (lead == 0xED) high = 0x9F;
+    } else if (lead >= 0xF0 && lead <= 0xF4) {
+        size = 4;
+        if (lead == 0xF0) low = 0x90;
+        if (lead == 0xF4) high = 0x8F;
+    }
+    if (size == 0 || text.size() < size || at(1) < low || at(1) > high) return 0;
+    for (std::size_t i = 2; i < size; ++i) {
+        if (at(i) < 0x80 || at(i) > 0xBF) return 0;
+    }
+    return size;
+}
+
+}  // namespace
+
+void append_quoted(std::string& out, std::string_view text) {
+    out += '"';
+    std::size_t plain = 0;
+    for (std::size_t i = 0; i < text.size();) {
+        const auto c = static_cast<unsigned char>(text[i]);
+        if (c >= 0x20 && c < 0x80 && c != '"' && c != '\\') {
+            ++i;
+            continue;
+        }
+        if (c >= 0x80) {
+            if (const auto size = sequence(text.substr(i)); size != 0) {
+                i += size;
+                continue;
+            }
+        }
+        out.append(text.substr(plain, i - plain));
+        switch (c) {
+            case '"': out += "\\\""; break;
+            case '\\': out += "\\\\"; break;
+            case '\n': out += "\\n"; break;
+            case '\r': out += "\\r"; break;
+            case '\t': out += "\\t"; break;
+            case '\b': out += "\\b"; break;
+            case '\f': out += "\\f"; break;
+            default:
+                if (c < 0x20) {
+                    fmt::format_to(std::back_inserter(out), "\\u{:04X}", c);
+                } else {
+                    out += "\xEF\xBF\xBD";
+                }
+        }
+        plain = ++i;
+    }
+    out.append(text.substr(plain));
+    out += '"';
+}
+
+void append_time(std::string& out, WallTime time) {
+    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
+    const auto second = static_cast<std::time_t>(ms / 1000);
+    // Events come many in one second: the long part is kept.
+    static thread_local std::time_t kept_second = -1;
+    static thread_local char kept[20];
+    if (second != kept_second) {
+        std::tm t{};
+        ::gmtime_r(&second, &t);
+        fmt::format_to_n(kept, sizeof kept, "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", t.tm_year + 1900, t.tm_mon + 1,
+                         t.tm_mday, t.tm_hour, t.tm_min, t.tm_sec);
+        kept_second = second;
+    }
+    out += '"';
+    out.append(kept, 19);
+    const auto rest = static_cast<unsigned>(ms % 1000);
+    out += '.';
+    out += static_cast<char>('0' + rest / 100);
+    out += static_cast<char>('0' + rest / 10 % 10);
+    out += static_cast<char>('0' + rest % 10);
+    out += "+0000\"";
+}
+
+std::string time_text(WallTime time) {
+    std::string quoted;
+    append_time(quoted, time);
+    return quoted.substr(1, quoted.size() - 2);
+}
+
+}  // namespace asterism::ari

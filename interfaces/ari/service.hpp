@@ -1,0 +1,90 @@
+// What all of ARI's operations share.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+
+#include "app.hpp"
+#include "asterism/ari/ari.hpp"
+#include "asterism/events/bus.hpp"
+#include "asterism/http/router.hpp"
+#include "asterism/runtime/task.hpp"
+#include "operation.hpp"
+
+namespace asterism {
+class Bridge;
+class Channel;
+}  // namespace asterism
+
+namespace asterism::ari {
+
+class Playbacks;
+class Recordings;
+class StasisBridges;
+class Session;
+
+/// Owned by main through Interface. Everything here lives as long as it.
+class Service final : public Interface {
+  public:
+    Service(Pbx& pbx, http::Router& router);
+    ~Service() override;
+    Service(const Service&) = delete;
+    Service& operator=(const Service&) = delete;
+
+    void apply(Config config) override;
+    [[nodiscard]] const Config& config() const override { return config_; }
+    [[nodiscard]] const Counters& counters() const override { return counters_; }
+    [[nodiscard]] std::vector<AppInfo> apps() const override;
+    void register_commands() override;
+
+    Pbx& pbx;
+    Apps applications;
+    Counters counters_;
+    std::unique_ptr<Playbacks> playbacks;
+    std::unique_ptr<Recordings> recordings;
+    std::unique_ptr<StasisBridges> bridges;
+
+    /// Runs one request and calls `done` once, at once or later. `path` is what stands behind "/ari".
+    void execute(const User& user, http::Method method, std::string_view path, const http::Params& query,
+                 std::string_view content_type, std::string_view body, std::function<void(Reply&&)> done);
+    [[nodiscard]] const Table& table() const { return table_; }
+
+    /// Opens the events' WebSocket (GET /ari/events).
+    void open_events(const http::Request& request, http::Responder responder, const User& user);
+    /// The session's socket has ended; it is freed at the end of the turn.
+    void forget(Session& session);
+
+    /// To one application.
+    void send(const App& app, const EventText& event);
+    /// To all that are subscribed to the target of a playback or recording ("channel:1.2", "bridge:x").
+    void send_about(std::string_view target_uri, const EventText& event);
+    [[nodiscard]] WallTime now() const;
+
+  private:
+    void handle(const http::Request& request, http::Responder responder);
+    void answer(const http::Request& request, http::Responder responder, const User& user);
+    void add_cors(const http::Request& request, http::Response& response) const;
+    void options(const http::Request& request, http::Responder responder);
+    void deliver(http::Response& response, Reply&& reply) const;
+    const User* authenticate(const http::Request& request, std::string& needs_hash) const;
+    void unauthorized(const http::Request& request, http::Responder responder);
+
+    void on_event(const Event& event);
+    void route(const Event& event, const EventText& text);
+
+    http::Router& router_;
+    Table table_;
+    Config config_;
+    Bus::Subscription subscription_;
+    std::map<Session*, std::unique_ptr<Session>> sessions_;
+    /// Users whose crypted password was checked, by name and password, hashed.
+    std::set<std::string> verified_;
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+/// The channel of a path's {channelId}, or nullptr after "Channel not found" was answered.
+[[nodiscard]] Channel* require_channel(Call& call, Reply& reply);
+
+}  // namespace asterism::ari

@@ -1,0 +1,178 @@
+#include "session.hpp"
+
+#include "asterism/http/message.hpp"
+#include "asterism/pbx.hpp"
+#include "asterism/runtime/log.hpp"
+#include "json_body.hpp"
+#include "service.hpp"
+
+namespace asterism::ari {
+
+namespace {
+
+std::string text_of(const nlohmann::ordered_json& object, const char* name) {
+    const auto found = object.find(name);
+    if (found == object.end()) return {};
+    return scalar_text(*found).value_or(std::string());
+}
+
+http::Method method_of(std::string_view name) {
+    using http::Method;
+    for (const auto& [text, method] : {std::pair<std::string_view, Method>{"GET", Method::get},
+                                       {"POST", Method::post},
+                                       {"PUT", Method::put},
+                                       {"DELETE", Method::del}}) {
+        if (http::equal_ignoring_case(name, text)) return method;
+    }
+    return Method::other;
+}
+
+}  // namespace
+
+void Service::open_events(const http::Request& request, http::Responder responder, const User& user) {
+    std::vector<std::string> names;
+    bool subscribe_all = false;
+    for (const auto& [name, value] : request.query()) {
+        if (name == "subscribeAll") {
+            subscribe_all = value == "true" || value == "yes" || value == "1" || value == "on" || value == "True";
+        }
+        if (name != "app") continue;
+        std::string_view rest = value;
+        while (!rest.empty()) {
+            const auto comma = rest.find(',');
+            if (comma != 0) names.emplace_back(rest.substr(0, comma));
+            rest.remove_prefix(comma == std::string_view::npos ? rest.size() : comma + 1);
+        }
+    }
+    if (names.empty() && http::has_token(request.header("Upgrade"), "websocket")) {
+        add_cors(request, responder.response());
+        responder.error(400, "Bad Request", "HTTP request is missing param: [app]");
+        return;
+    }
+    auto session = std::make_unique<Session>(*this, user, std::move(names));
+    http::WebSocketLimits limits;
+    limits.queue_bytes = config_.queue_bytes;
+    limits.queue_count = config_.queue_count;
+    limits.message_bytes = 256 << 10;
+    auto socket = responder.accept_websocket(request, {"", "ari"}, limits, *session);
+    if (!socket) return;
+    Session& kept = *session;
+    sessions_.emplace(&kept, std::move(session));
+    kept.start(std::move(socket), subscribe_all);
+}
+
+void Service::forget(Session& session) {
+    const auto found = sessions_.find(&session);
+    if (found == sessions_.end()) return;
+    pbx.loop->reap(std::move(found->second));
+    sessions_.erase(found);
+}
+
+Session::Session(Service& service, User user, std::vector<std::string> apps)
+    : service_(service), user_(std::move(user)), apps_(std::move(apps)) {}
+
+Session::~Session() {
+    *alive_ = false;
+    service_.applications.detach(*this);
+    if (socket_) socket_->detach();
+}
+
+void Session::start(std::shared_ptr<http::WebSocket> socket, bool subscribe_all) {
+    socket_ = std::move(socket);
+    for (const auto& name : apps_) {
+        const auto [app, before] = service_.applications.attach(name, subscribe_all, *this);
+        if (before == nullptr) continue;
+        Json json;
+        json.begin().put("type", "ApplicationReplaced").put("timestamp", service_.now()).put("application", name);
+        json.put("asterisk_id", service_.pbx.entity_id).end();
+        before->send(std::make_shared<const std::string>(json.take()));
+        log::verbose(1, "Replacing Stasis app '{}'", name);
+    }
+}
+
+bool Session::send(std::shared_ptr<const std::string> event) {
+    ++service_.counters_.events;
+    return socket_ && socket_->send(std::move(event));
+}
+
+void Session::on_end(http::WebSocket&, http::WebSocketEnd end, std::uint16_t) {
+    if (end == http::WebSocketEnd::too_slow) ++service_.counters_.sockets_dropped;
+    log::verbose(2, "WebSocket connection of ARI user '{}' ended: {}", user_.name, http::describe(end));
+    service_.applications.detach(*this);
+    socket_.reset();
+    service_.forget(*this);
+}
+
+void Session::on_text(http::WebSocket&, std::string_view text) {
+    auto parsed = parse_json(text);
+    if (!parsed || !parsed->is_object()) {
+        Reply reply;
+        reply.status = 400;
+        reply.reason = "Failed to parse request message JSON";
+        respond({}, {}, {}, std::move(reply));
+        return;
+    }
+    const auto& message = *parsed;
+    if (text_of(message, "type") != "RESTRequest") {
+        Reply reply;
+        reply.error(400, "Unknown request type.", "Bad request");
+        respond({}, {}, {}, std::move(reply));
+        return;
+    }
+    const std::string transaction = text_of(message, "transaction_id");
+    const std::string request = text_of(message, "request_id");
+    const std::string uri = text_of(message, "uri");
+    const std::string method = text_of(message, "method");
+    if (uri.empty() || method.empty()) {
+        Reply reply;
+        reply.error(400, std::string("Missing '") + (uri.empty() ? "uri" : "method") + "' in request.", "Bad request");
+        respond(transaction, request, uri, std::move(reply));
+        return;
+    }
+    // "channels/1?x=y", "/ari/channels" and "ari/channels" name the same thing.
+    std::string_view path = uri;
+    http::Params query;
+    if (const auto question = path.find('?'); question != std::string_view::npos) {
+        http::parse_params(path.substr(question + 1), query);
+        path = path.substr(0, question);
+    }
+    while (path.starts_with('/')) path.remove_prefix(1);
+    if (path.starts_with("ari/")) path.remove_prefix(4);
+    if (const auto found = message.find("query_strings"); found != message.end() && found->is_array()) {
+        for (const auto& item : *found) {
+            if (item.is_object()) query.emplace_back(text_of(item, "name"), text_of(item, "value"));
+        }
+    }
+    const auto verb = method_of(method);
+    if (user_.read_only && verb != http::Method::get) {
+        Reply reply;
+        reply.error(403, "Write access denied");
+        respond(transaction, request, uri, std::move(reply));
+        return;
+    }
+    service_.execute(user_, verb, "/" + std::string(path), query, text_of(message, "content_type"),
+                     text_of(message, "message_body"),
+                     [this, transaction, request, uri, alive = alive_](Reply&& reply) {
+                         if (*alive) respond(transaction, request, uri, std::move(reply));
+                     });
+}
+
+void Session::respond(const std::string& transaction, const std::string& request, const std::string& uri,
+                      Reply&& reply) {
+    Json json;
+    json.begin().put("type", "RESTResponse").put("transaction_id", transaction).put("request_id", request);
+    json.put("status_code", reply.status);
+    json.put("reason_phrase",
+             reply.reason.empty() ? http::reason_phrase(reply.status) : std::string_view(reply.reason));
+    json.put("uri", uri);
+    if (!reply.headers_name.empty()) {
+        json.key("headers").begin_list().begin().put("name", reply.headers_name).put("value", reply.headers_value);
+        json.end().end_list();
+    }
+    if (!reply.body.empty()) json.put("content_type", reply.content_type).put("message_body", reply.body);
+    json.put("application", apps_.front()).put("timestamp", service_.now());
+    json.put("asterisk_id", service_.pbx.entity_id).end();
+    if (socket_) socket_->send(std::make_shared<const std::string>(json.take()));
+}
+
+}  // namespace asterism::ari

@@ -1,0 +1,187 @@
+#include "stasis.hpp"
+
+#include "asterism/dialplan/application.hpp"
+#include "asterism/dialplan/arguments.hpp"
+#include "asterism/dialplan/executor.hpp"
+#include "asterism/events/events.hpp"
+#include "asterism/media/engine.hpp"
+#include "asterism/model/bridge.hpp"
+#include "asterism/model/operations.hpp"
+#include "asterism/pbx.hpp"
+#include "asterism/runtime/log.hpp"
+#include "media_jobs.hpp"
+#include "render.hpp"
+#include "service.hpp"
+
+namespace asterism::ari {
+
+Control::~Control() = default;
+
+void Control::wake(Channel& channel) const {
+    if (box != nullptr) box->send({.channel = channel.id(), .kind = ChannelSignal::Kind::media});
+}
+
+Control* control_of(Channel& channel) {
+    Control* control = channel.find_extra<Control>();
+    return control != nullptr && control->box != nullptr ? control : nullptr;
+}
+
+std::vector<std::string> split_args(std::string_view text) {
+    if (text.empty()) return {};
+    return dialplan::split_arguments(text);
+}
+
+namespace {
+
+void stasis_start(Service& service, Channel& channel, App& app, const std::vector<std::string>& args) {
+    app.channels.add(channel.uniqueid());
+    EventBuilder event(service.pbx, "StasisStart", service.now());
+    event.json().list("args", args);
+    service.send(app, event.channel("channel", channel.snapshot()).done());
+}
+
+void stasis_end(Service& service, Channel& channel, const std::string& name) {
+    App* app = service.applications.find(name);
+    if (app == nullptr) return;
+    service.send(*app,
+                 EventBuilder(service.pbx, "StasisEnd", service.now()).channel("channel", channel.snapshot()).done());
+    app->channels.remove(channel.uniqueid());
+    service.applications.remove_if_unused(name);
+}
+
+void move_failed(Service& service, Channel& channel, const std::string& from, const Control::Move& move) {
+    App* app = service.applications.find(from);
+    if (app == nullptr) return;
+    EventBuilder event(service.pbx, "ApplicationMoveFailed", service.now());
+    event.channel("channel", channel.snapshot()).json().put("destination", move.app).list("args", move.args);
+    service.send(*app, event.done());
+}
+
+/// Takes the channel out of the bridge that the application put it into.
+void leave_bridge(Service& service, Channel& channel, Control& control) {
+    if (!control.bridge) return;
+    Bridge* bridge = service.pbx.bridges->find(control.bridge);
+    if (bridge != nullptr && channel.bridge() == bridge->id()) bridge->remove(channel, false);
+    control.bridge = {};
+}
+
+/// Waits until the application is to let go, carrying out moves in between.
+Task<void> attend(Service& service, Channel& channel, Control& control, Mailbox<ChannelSignal>& box) {
+    for (;;) {
+        if (channel.ended() || channel.hangup_requested() || channel.interrupted()) co_return;
+        if (control.move) {
+            const Control::Move move = *std::exchange(control.move, std::nullopt);
+            App* target = service.applications.active(move.app);
+            if (target == nullptr) {
+                move_failed(service, channel, control.app, move);
+            } else {
+                stasis_end(service, channel, control.app);
+                control.app = move.app;
+                stasis_start(service, channel, *target, move.args);
+            }
+            continue;
+        }
+        if (control.leave) co_return;
+        const auto signal = co_await box.next();
+        if (signal.kind == ChannelSignal::Kind::ended) co_return;
+        if (signal.kind == ChannelSignal::Kind::left_bridge) control.bridge = {};
+    }
+}
+
+}  // namespace
+
+Task<bool> run_stasis(Service& service, Channel& channel, std::string name, std::vector<std::string> args) {
+    App* app = service.applications.active(name);
+    if (app == nullptr) {
+        log::error("Stasis app '{}' not registered", name);
+        channel.set_variable("STASISSTATUS", "FAILED");
+        co_return false;
+    }
+    if (control_of(channel) != nullptr) {
+        log::error("Channel {} is in a Stasis application already", channel.name());
+        channel.set_variable("STASISSTATUS", "FAILED");
+        co_return false;
+    }
+    const Channel::Hold hold(channel);
+    channel.set_variable("STASISSTATUS", "");
+    Mailbox<ChannelSignal> box(*service.pbx.loop);
+    const Observation observation(channel, box, true);
+    Control& control = channel.extra<Control>();
+    control.service = &service;
+    control.app = name;
+    control.box = &box;
+    control.tasks = std::make_unique<TaskScope>(*service.pbx.loop);
+    control.plays = std::make_unique<PlayQueue>(service, channel.id());
+    // Whatever way the coroutine ends, also by being destroyed with its channel: nobody may use the mailbox after it.
+    struct Detach {
+        Control& control;
+        ~Detach() {
+            control.box = nullptr;
+            control.tasks.reset();
+            control.plays.reset();
+        }
+    };
+    std::optional<Location> next;
+    {
+        const Detach detach{control};
+        stasis_start(service, channel, *app, args);
+        co_await attend(service, channel, control, box);
+        next = std::move(control.next);
+        if (channel.ended()) co_return true;
+        control.plays->stop_all();
+        service.recordings->stop_of(channel.id());
+        if (control.silence != 0) service.pbx.media->stop(media::OpId{control.silence});
+        leave_bridge(service, channel, control);
+        stasis_end(service, channel, control.app);
+    }
+    channel.drop_extra<Control>();
+    channel.set_variable("STASISSTATUS", "SUCCESS");
+    if (next) dialplan::go_to(channel, std::move(*next));
+    co_return true;
+}
+
+Task<void> run_stasis_alone(Service& service, Channel& channel, std::string app, std::string args_text) {
+    const Channel::Hold hold(channel);
+    channel.set_application("Stasis", args_text.empty() ? app : app + "," + args_text);
+    const Location before = channel.location();
+    const bool ran = co_await run_stasis(service, channel, std::move(app), split_args(args_text));
+    if (!ran || channel.ended() || channel.hangup_requested() || channel.interrupted()) {
+        // The end of the last Hold runs what was asked for, or ends the channel.
+        if (!ran) channel.request_hangup(Cause::not_defined);
+        co_return;
+    }
+    // Behind the application, as if it had stood in the dialplan.
+    if (channel.location() == before) channel.set_priority(before.priority + 1);
+    dialplan::start(channel);
+}
+
+void register_stasis(Service& service) {
+    if (service.pbx.applications == nullptr) return;
+    dialplan::Application stasis;
+    stasis.name = "Stasis";
+    stasis.synopsis = "Hands the channel to an application that is connected by ARI";
+    stasis.syntax = "Stasis(app_name[,args])";
+    stasis.parameters = {{"app_name", "name under which the application is connected"},
+                         {"args", "passed on to it, separated by commas"}};
+    stasis.module = "app_stasis";
+    stasis.run = [&service](Channel& channel, std::string data) -> Task<dialplan::AppResult> {
+        auto args = dialplan::split_arguments(data);
+        if (args.empty() || args[0].empty()) {
+            log::error("Stasis app_name argument missing");
+            channel.set_variable("STASISSTATUS", "FAILED");
+            co_return dialplan::AppResult::go_on();
+        }
+        std::string app = std::move(args[0]);
+        args.erase(args.begin());
+        co_await run_stasis(service, channel, std::move(app), std::move(args));
+        if (channel.ended() || channel.hangup_requested()) co_return dialplan::AppResult::hang_up();
+        co_return dialplan::AppResult::go_on();
+    };
+    service.pbx.applications->add(std::move(stasis));
+}
+
+void unregister_stasis(Service& service) {
+    if (service.pbx.applications != nullptr) service.pbx.applications->remove("Stasis");
+}
+
+}  // namespace asterism::ari
