@@ -7,9 +7,14 @@
 #include "asterism/channels/pjsip.hpp"
 #include "asterism/config/acl.hpp"
 #include "asterism/config/settings.hpp"
+#include "asterism/dialplan/application.hpp"
 #include "asterism/dialplan/dialplan.hpp"
+#include "asterism/dialplan/function.hpp"
 #include "asterism/http/server.hpp"
 #include "asterism/model/indications.hpp"
+#include "asterism/pbx.hpp"
+#include "core/applications/applications.hpp"
+#include "core/functions/functions.hpp"
 #include "src/configuration.hpp"
 #include "src/logger_conf.hpp"
 #include "src/process_setup.hpp"
@@ -20,6 +25,23 @@ namespace {
 
 /// Validates one file's content, as the part that reads it would.
 using Check = std::function<void(const config::File&, const config::Settings&, config::Report&)>;
+
+void check_dialplan(const config::File& file, config::Report& report) {
+    const auto plan = dialplan::Plan::from(file, report);
+    if (!plan) return;
+    dialplan::Applications applications;
+    dialplan::Functions functions;
+    Pbx pbx;
+    pbx.applications = &applications;
+    pbx.functions = &functions;
+    functions::add_functions(pbx);
+    applications::add_applications(pbx);
+    // Those that an interface brings with it, and none is made here.
+    for (const char* name : {"AGI", "EAGI", "DeadAGI", "Stasis"}) {
+        applications.add({.name = name, .synopsis = {}, .syntax = {}});
+    }
+    dialplan::lint(*plan, applications, functions, report);
+}
 
 const std::vector<std::pair<std::string, Check>>& checks() {
     static const std::vector<std::pair<std::string, Check>> all = {
@@ -33,7 +55,7 @@ const std::vector<std::pair<std::string, Check>>& checks() {
                  report.warning({}, "indications.conf: " + problem);
          }},
         {"extensions.conf", [](const config::File& file, const config::Settings&,
-                               config::Report& report) { (void)dialplan::Plan::from(file, report); }},
+                               config::Report& report) { check_dialplan(file, report); }},
         {"http.conf", [](const config::File& file, const config::Settings&,
                          config::Report& report) { (void)http::read_config(file, report); }},
     };

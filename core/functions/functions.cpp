@@ -1,8 +1,10 @@
 #include "core/functions/functions.hpp"
 
+#include "asterism/dialplan/timing.hpp"
 #include "asterism/runtime/log.hpp"
 #include "core/functions/device_states.hpp"
 #include "core/functions/text.hpp"
+#include "core/functions/zone.hpp"
 
 namespace asterism::functions {
 
@@ -12,6 +14,11 @@ void add_functions(Pbx& pbx) {
                      add_party_functions, add_channel_functions, add_state_functions, add_dialplan_functions,
                      add_group_functions, add_system_functions, add_media_functions})
         add(*pbx.functions);
+    // The dialplan's timed includes know zones by name through this folder.
+    dialplan::Timing::set_zones([](std::string_view zone, WallTime now) {
+        return Zone::find(zone)->local(
+            std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count());
+    });
     restore_device_states(pbx);
 }
 
