@@ -15,7 +15,24 @@ namespace asterism {
 class Watch {
   public:
     Watch(Channel& channel, bool takes_digits)
-        : channel_(channel), box_(*channel.pbx().loop), observation_(channel, box_, takes_digits) {}
+        : channel_(channel),
+          pbx_(channel.pbx()),
+          id_(channel.id()),
+          takes_digits_(takes_digits),
+          box_(*channel.pbx().loop),
+          observation_(channel, box_, takes_digits) {}
+    Watch(const Watch&) = delete;
+    Watch& operator=(const Watch&) = delete;
+    /// Digits that came after the operation had ended, but before its coroutine did, are for the next one.
+    ~Watch() {
+        std::string unread;
+        while (takes_digits_ && !box_.empty()) {
+            const auto signal = box_.try_next();
+            if (signal->kind == ChannelSignal::Kind::digit) unread += signal->digit;
+        }
+        if (unread.empty()) return;
+        if (Channel* channel = pbx_.channels->find(id_)) channel->put_back_digits(unread);
+    }
 
     /// Whether the operation must end now, and how. Looked at before each wait: what happened before the operation
     /// began counts as well.
@@ -33,6 +50,9 @@ class Watch {
 
   private:
     Channel& channel_;
+    Pbx& pbx_;
+    ChannelId id_;
+    bool takes_digits_;
     Mailbox<ChannelSignal> box_;
     Observation observation_;
 };

@@ -121,7 +121,6 @@ TEST_F(Executing, DigitsMakeAnExtension) {
     ran().clear();
     Channel& second = pbx.call("s");
     second.digit_end('1', 100ms);
-    pbx.loop.run();
     second.digit_end('2', 100ms);
     pbx.loop.advance(6s);  // the digit timeout decides for the shorter one
     EXPECT_THAT(ran(), ElementsAre("WaitExten()", "NoOp(short)", "hangup 0"));
