@@ -130,6 +130,7 @@ class Pjsip final : public Service, public Technology, private sip::StackHandler
     std::map<std::string, Registration, std::less<>> registrations_;
     std::unordered_map<std::string, std::vector<Call*>> calls_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+    std::shared_ptr<void> commands_;  // what the console commands refer to
     bool started_ = false, reloading_ = false;
 };
 

@@ -1,0 +1,318 @@
+#include "functions.hpp"
+
+#include <fmt/format.h>
+
+#include "asterism/dialplan/arguments.hpp"
+#include "asterism/dialplan/function.hpp"
+#include "asterism/runtime/log.hpp"
+#include "technology.hpp"
+
+namespace asterism::pjsip {
+namespace {
+
+using dialplan::Arguments;
+using dialplan::FunctionCall;
+
+Call* call_of(const FunctionCall& f) {
+    Call* call = f.channel ? pjsip::call_of(*f.channel) : nullptr;
+    if (!call) log::warning("{} needs a PJSIP channel", f.name);
+    return call;
+}
+
+std::size_t number_of(const Arguments& args, std::size_t index) {
+    if (!args.has(index)) return 1;
+    const auto n = config::parse_int(args[index]);
+    return n && *n > 0 ? static_cast<std::size_t>(*n) : 1;
+}
+
+/// The `number`th header of a message whose name fits (a final * fits any rest).
+std::optional<std::string> header_of(const sip::Message& message, std::string_view name, std::size_t number) {
+    const bool prefix = name.ends_with('*');
+    if (prefix) name.remove_suffix(1);
+    const auto id = prefix ? sip::HeaderId::other : sip::header_id(name);
+    for (std::size_t i = 0; i < message.lines(); ++i) {
+        const auto line = message.line(i);
+        const bool fits = prefix                       ? sip::iequals(line.name.substr(0, name.size()), name)
+                          : id != sip::HeaderId::other ? line.id == id
+                                                       : sip::iequals(line.name, name);
+        if (fits && --number == 0) return std::string(line.value);
+    }
+    return std::nullopt;
+}
+
+std::string header_names(const sip::Message& message, std::string_view prefix) {
+    std::string out;
+    for (std::size_t i = 0; i < message.lines(); ++i) {
+        const auto line = message.line(i);
+        if (!sip::iequals(line.name.substr(0, prefix.size()), prefix)) continue;
+        if (!out.empty()) out += ',';
+        out += line.name;
+    }
+    return out;
+}
+
+const sip::Message* received(const Call& call, bool response) {
+    if (!call.session()) return nullptr;
+    const auto& message = call.session()->last_message();
+    return message && message->is_request() != response ? message.get() : nullptr;
+}
+
+std::optional<std::string> read_header(FunctionCall& f) {
+    const Arguments args(f.args);
+    Call* call = call_of(f);
+    if (!call) return std::nullopt;
+    if (args[0] == "read") {
+        if (call->incoming()) {
+            if (const auto* message = received(*call, false)) return header_of(*message, args[1], number_of(args, 2));
+            return std::nullopt;
+        }
+        // Of an outgoing call: what was added to it.
+        std::size_t number = number_of(args, 2);
+        for (const auto& header : call->extra_headers())
+            if (sip::iequals(header.name, args[1]) && --number == 0) return header.value;
+        return std::nullopt;
+    }
+    if (args[0] == "remove") {
+        auto& headers = call->extra_headers();
+        const bool prefix = args[1].ends_with('*');
+        const std::string_view name = std::string_view(args[1]).substr(0, args[1].size() - (prefix ? 1 : 0));
+        const auto before = headers.size();
+        std::erase_if(headers, [&](const sip::Header& header) {
+            return sip::iequals(prefix ? std::string_view(header.name).substr(0, name.size()) : header.name, name);
+        });
+        return std::to_string(before - headers.size());
+    }
+    log::warning("{}: '{}' is not read or remove", f.name, args[0]);
+    return std::nullopt;
+}
+
+bool write_header(FunctionCall& f, std::string_view value) {
+    const Arguments args(f.args);
+    Call* call = call_of(f);
+    if (!call) return false;
+    if (args[1].empty()) {
+        log::warning("{} needs the name of a header", f.name);
+        return false;
+    }
+    if (args[0] == "add") {
+        call->extra_headers().push_back({args[1], std::string(value)});
+        return true;
+    }
+    if (args[0] == "update") {
+        std::size_t number = number_of(args, 2);
+        for (auto& header : call->extra_headers()) {
+            if (!sip::iequals(header.name, args[1]) || --number != 0) continue;
+            header.value = value;
+            return true;
+        }
+        log::warning("No header '{}' was added that could be updated", args[1]);
+        return false;
+    }
+    if (args[0] == "remove") return read_header(f).has_value();
+    log::warning("{}: '{}' is not add, update or remove", f.name, args[0]);
+    return false;
+}
+
+std::optional<std::string> field_of(const Fields& fields, std::string_view name) {
+    for (const auto& [n, value] : fields)
+        if (n == name) return value;
+    return std::nullopt;
+}
+
+/// One part of a URI, as PJSIP_PARSE_URI names them.
+std::optional<std::string> uri_part(std::string_view text, std::string_view part) {
+    const auto address = sip::Address::parse(text);
+    if (!address) {
+        log::warning("'{}' is no URI", text);
+        return std::nullopt;
+    }
+    const sip::Uri& uri = address->uri;
+    const auto param = [&](std::string_view name) { return std::string(uri.params.get(name).value_or("")); };
+    if (part == "display") return address->display_text();
+    if (part == "scheme") return std::string(uri.text.substr(0, uri.text.find(':')));
+    if (part == "user") return uri.user_text();
+    if (part == "passwd") return std::string(uri.password);
+    if (part == "host") return std::string(uri.host);
+    if (part == "port") return std::to_string(uri.port);
+    if (part == "user_param") return param("user");
+    if (part == "method_param") return param("method");
+    if (part == "transport_param") return param("transport");
+    if (part == "ttl_param") return uri.params.has("ttl") ? param("ttl") : "0";
+    if (part == "lr_param") return uri.params.has("lr") ? "1" : "0";
+    if (part == "maddr_param") return param("maddr");
+    log::warning("'{}' is no part of a URI", part);
+    return std::nullopt;
+}
+
+std::string_view mode_name(media::DtmfMode mode) {
+    switch (mode) {
+        case media::DtmfMode::rfc4733: return "rfc4733";
+        case media::DtmfMode::inband: return "inband";
+        case media::DtmfMode::info: return "info";
+        case media::DtmfMode::automatic: return "auto";
+        case media::DtmfMode::auto_info: return "auto_info";
+        case media::DtmfMode::none: break;
+    }
+    return "none";
+}
+
+}  // namespace
+
+void add_functions(Pjsip& t, dialplan::Functions& functions) {
+    functions.add({.name = "PJSIP_HEADER",
+                   .synopsis = "read, add, update or remove a SIP header",
+                   .syntax = "PJSIP_HEADER(action,name,[number])",
+                   .read = read_header,
+                   .write = write_header,
+                   .module = "res_pjsip_header_funcs"});
+    functions.add({.name = "PJSIP_HEADERS",
+                   .synopsis = "names of the headers of the INVITE",
+                   .syntax = "PJSIP_HEADERS([prefix])",
+                   .read = [](FunctionCall& f) -> std::optional<std::string> {
+                       const Call* call = call_of(f);
+                       const auto* message = call ? received(*call, false) : nullptr;
+                       return message ? std::optional(header_names(*message, f.args)) : std::nullopt;
+                   },
+                   .module = "res_pjsip_header_funcs"});
+    functions.add({.name = "PJSIP_RESPONSE_HEADER",
+                   .synopsis = "read a header of the last response",
+                   .syntax = "PJSIP_RESPONSE_HEADER(action,name,[number])",
+                   .read = [](FunctionCall& f) -> std::optional<std::string> {
+                       const Arguments args(f.args);
+                       const Call* call = call_of(f);
+                       const auto* message = call ? received(*call, true) : nullptr;
+                       return message ? header_of(*message, args[1], number_of(args, 2)) : std::nullopt;
+                   },
+                   .module = "res_pjsip_header_funcs"});
+    functions.add({.name = "PJSIP_RESPONSE_HEADERS",
+                   .synopsis = "names of the headers of the last response",
+                   .syntax = "PJSIP_RESPONSE_HEADERS([prefix])",
+                   .read = [](FunctionCall& f) -> std::optional<std::string> {
+                       const Call* call = call_of(f);
+                       const auto* message = call ? received(*call, true) : nullptr;
+                       return message ? std::optional(header_names(*message, f.args)) : std::nullopt;
+                   },
+                   .module = "res_pjsip_header_funcs"});
+    functions.add({.name = "PJSIP_ENDPOINT",
+                   .synopsis = "an option of an endpoint",
+                   .syntax = "PJSIP_ENDPOINT(name,field)",
+                   .read = [&t](FunctionCall& f) -> std::optional<std::string> {
+                       const Arguments args(f.args);
+                       const auto found = t.endpoint(args[0]);
+                       if (found) {
+                           if (auto value = field_of(found->options, args[1])) return value;
+                           log::warning("Endpoint '{}' has no option '{}'", args[0], args[1]);
+                       } else {
+                           log::warning("There is no endpoint '{}'", args[0]);
+                       }
+                       return std::nullopt;
+                   },
+                   .module = "func_pjsip_endpoint"});
+    functions.add({.name = "PJSIP_AOR",
+                   .synopsis = "an option of an AOR, or its contacts",
+                   .syntax = "PJSIP_AOR(name,field)",
+                   .read = [&t](FunctionCall& f) -> std::optional<std::string> {
+                       const Arguments args(f.args);
+                       const auto found = t.aor(args[0]);
+                       if (!found) {
+                           log::warning("There is no AOR '{}'", args[0]);
+                           return std::nullopt;
+                       }
+                       if (args[1] != "contact") return field_of(found->options, args[1]);
+                       std::string out;
+                       for (const auto& id : found->contacts) out += (out.empty() ? "" : ",") + id;
+                       return out;
+                   },
+                   .module = "func_pjsip_aor"});
+    functions.add({.name = "PJSIP_CONTACT",
+                   .synopsis = "a field of a contact",
+                   .syntax = "PJSIP_CONTACT(name,field)",
+                   .read = [&t](FunctionCall& f) -> std::optional<std::string> {
+                       const Arguments args(f.args);
+                       const auto c = t.contact(args[0]);
+                       if (!c) {
+                           log::warning("There is no contact '{}'", args[0]);
+                           return std::nullopt;
+                       }
+                       const std::string& field = args[1];
+                       const auto yes = [](bool on) { return std::string(on ? "yes" : "no"); };
+                       if (field == "rtt") return c->round_trip ? std::to_string(c->round_trip->count()) : "0";
+                       if (field == "status") return std::string(ami_status(c->status));
+                       if (field == "uri") return c->uri;
+                       if (field == "expiration_time") return std::to_string(c->expiration);
+                       if (field == "qualify_frequency") return std::to_string(c->qualify_frequency);
+                       if (field == "qualify_timeout") return fmt::format("{:f}", c->qualify_timeout);
+                       if (field == "qualify_2xx_only") return yes(c->qualify_2xx_only);
+                       if (field == "authenticate_qualify") return yes(c->authenticate_qualify);
+                       if (field == "outbound_proxy") return c->outbound_proxy;
+                       if (field == "path") return c->path;
+                       if (field == "user_agent") return c->user_agent;
+                       if (field == "endpoint") return c->endpoint;
+                       if (field == "reg_server") return c->reg_server;
+                       if (field == "via_addr") return c->via_address;
+                       if (field == "via_port") return std::to_string(c->via_port);
+                       if (field == "call_id") return c->call_id;
+                       if (field == "prune_on_boot") return yes(c->prune_on_boot);
+                       return std::nullopt;
+                   },
+                   .module = "func_pjsip_contact"});
+    functions.add({.name = "PJSIP_DIAL_CONTACTS",
+                   .synopsis = "dial string of all contacts of an AOR",
+                   .syntax = "PJSIP_DIAL_CONTACTS(endpoint,[aor],[request_user])",
+                   .read = [&t](FunctionCall& f) -> std::optional<std::string> {
+                       const Arguments args(f.args);
+                       return t.dial_contacts(args[0], args[1], args[2]);
+                   },
+                   .module = "chan_pjsip"});
+    functions.add({.name = "PJSIP_DTMF_MODE",
+                   .synopsis = "how the call's digits are sent",
+                   .syntax = "PJSIP_DTMF_MODE()",
+                   .read = [](FunctionCall& f) -> std::optional<std::string> {
+                       const Call* call = call_of(f);
+                       return call ? std::optional(std::string(mode_name(call->dtmf_mode()))) : std::nullopt;
+                   },
+                   .write =
+                       [](FunctionCall& f, std::string_view value) {
+                           Call* call = call_of(f);
+                           if (!call) return false;
+                           for (const auto mode :
+                                {media::DtmfMode::rfc4733, media::DtmfMode::inband, media::DtmfMode::info,
+                                 media::DtmfMode::automatic, media::DtmfMode::auto_info, media::DtmfMode::none}) {
+                               if (value != mode_name(mode)) continue;
+                               call->set_dtmf_mode(mode);
+                               return true;
+                           }
+                           log::warning("'{}' is no DTMF mode", value);
+                           return false;
+                       },
+                   .module = "chan_pjsip"});
+    functions.add({.name = "PJSIP_SEND_SESSION_REFRESH",
+                   .synopsis = "send a re-INVITE or UPDATE",
+                   .syntax = "PJSIP_SEND_SESSION_REFRESH([update_type])",
+                   .write =
+                       [](FunctionCall& f, std::string_view value) {
+                           Call* call = call_of(f);
+                           return call && call->refresh(value == "update");
+                       },
+                   .module = "chan_pjsip"});
+    functions.add({.name = "PJSIP_PARSE_URI",
+                   .synopsis = "a part of a URI",
+                   .syntax = "PJSIP_PARSE_URI(uri,type)",
+                   .read =
+                       [](FunctionCall& f) {
+                           const Arguments args(f.args);
+                           return uri_part(args[0], args[1]);
+                       },
+                   .module = "chan_pjsip"});
+    functions.add({.name = "PJSIP_PARSE_URI_FROM",
+                   .synopsis = "a part of the URI in a variable",
+                   .syntax = "PJSIP_PARSE_URI_FROM(uri,type)",
+                   .read = [](FunctionCall& f) -> std::optional<std::string> {
+                       const Arguments args(f.args);
+                       const std::string* value = f.channel ? f.channel->variable(args[0]) : nullptr;
+                       return value ? uri_part(*value, args[1]) : std::nullopt;
+                   },
+                   .module = "chan_pjsip"});
+}
+
+}  // namespace asterism::pjsip
