@@ -76,7 +76,7 @@ struct Regex {
 void hangup(Exchange& x) {
     auto wanted = x.get("Channel");
     if (wanted.empty()) return x.error("No channel specified");
-    auto cause = parse_cause(x.get("Cause")).value_or(Cause::not_defined);
+    auto cause = parse_cause(x.get("Cause")).value_or(Cause::normal_clearing);
     auto& channels = *x.pbx().channels;
     if (wanted.front() != '/') {
         auto* channel = find_channel(x.pbx(), wanted);

@@ -40,7 +40,7 @@ const config::Options<General>& general_options() {
         {
             boolean("enabled", "no", "serve the manager", &General::enabled),
             boolean("webenabled", "no", "serve it over HTTP too", &General::web_enabled),
-            integer("port", "5038", 1, 65535, "TCP port", &General::port),
+            integer("port", "5038", 0, 65535, "TCP port; 0: any that is free", &General::port),
             address("bindaddr", "0.0.0.0", "address to listen on", &General::bind),
             boolean("tlsenable", "no", "serve it over TLS", &General::tls_enabled),
             address("tlsbindaddr", "0.0.0.0:5039", "address for TLS", &General::tls_bind),

@@ -41,6 +41,8 @@ class Session {
     Session& operator=(const Session&) = delete;
 
     // ---- the transport's side ----
+    /// The line that a TCP client is greeted with.
+    void greet() { out_.append("Asterisk Call Manager/11.0.0\r\n"); }
     /// Carries out one request; not while busy(). Its reply is in output() when reply_ready() is called, which may be
     /// before this returns.
     void execute(Request request);

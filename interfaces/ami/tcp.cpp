@@ -50,7 +50,7 @@ void Connection::start() {
     socket_.non_blocking(true, ignored);
     socket_.set_option(tcp::no_delay(true), ignored);
     socket_.set_option(asio::socket_base::keep_alive(true), ignored);
-    writing_ = "Asterisk Call Manager/11.0.0\r\n";
+    session_->greet();
     flush();
     login_timer_.start(server_.core_.config().general.auth_timeout, [this] {
         if (!session_->authenticated()) close();
@@ -67,8 +67,12 @@ void Connection::close() {
     socket_.shutdown(tcp::socket::shutdown_both, ignored);
     socket_.close(ignored);
     auto node = server_.connections_.extract(number_);
+    if (node.empty()) return;
     // Not now: this may be called from within the session or while the sessions are gone through.
-    if (!node.empty()) server_.core_.loop().reap(std::move(node.mapped()));
+    server_.closing_.push_back(std::move(node.mapped()));
+    server_.core_.loop().defer([&server = server_, alive = server_.alive_] {
+        if (*alive) server.release_closed();
+    });
 }
 
 void Connection::fail(std::string_view what) {
@@ -82,7 +86,9 @@ bool Connection::may_read() const {
 }
 
 void Connection::wait_read() {
-    if (reading_ || !may_read()) return;
+    // While an action runs nothing is read, but a client that leaves is noticed.
+    bool watch = !closed_ && session_->busy() && !more_waits_;
+    if (reading_ || (!may_read() && !watch)) return;
     reading_ = true;
     socket_.async_wait(tcp::socket::wait_read, [self = shared_from_this()](error_code error) {
         self->reading_ = false;
@@ -93,8 +99,16 @@ void Connection::wait_read() {
 }
 
 void Connection::on_readable() {
-    if (!may_read()) return;
     error_code error;
+    if (!may_read()) {
+        char one = 0;
+        auto peeked = socket_.receive(asio::buffer(&one, 1), tcp::socket::message_peek, error);
+        if (error == asio::error::would_block || error == asio::error::try_again) return wait_read();
+        if (error || peeked == 0) return fail("closed by the client");
+        more_waits_ = true;
+        return;
+    }
+    more_waits_ = false;
     auto size = socket_.read_some(asio::buffer(server_.buffer_), error);
     if (error == asio::error::would_block || error == asio::error::try_again) return wait_read();
     if (error) return fail(error == asio::error::eof ? "closed by the client" : error.message());
@@ -109,7 +123,8 @@ void Connection::parse() {
     if (parsing_) return;
     parsing_ = true;
     server_.core_.loop().working_on("ami requests");
-    while (!closed_ && !session_->busy() && !session_->over() && parsed_ < input_.size()) {
+    while (!closed_ && !session_->busy() && !session_->over() && parsed_ < input_.size() &&
+           session_->queued_bytes() <= server_.core_.limits().pause_bytes) {
         std::string_view left = std::string_view(input_).substr(parsed_);
         auto result = parser_.feed(left);
         parsed_ = input_.size() - left.size();
@@ -185,6 +200,12 @@ void Connection::wait_write() {
 TcpServer::~TcpServer() {
     *alive_ = false;
     close();
+    release_closed();
+}
+
+void TcpServer::release_closed() {
+    // What I/O is still on its way keeps the connection, but no longer the session in it.
+    for (auto& connection : std::exchange(closing_, {})) connection->session_.reset();
 }
 
 std::expected<void, std::string> TcpServer::listen(const config::SocketAddress& address) {

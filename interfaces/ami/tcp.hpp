@@ -51,6 +51,7 @@ class Connection final : public SessionLink, public std::enable_shared_from_this
     std::size_t parsed_ = 0;
     std::string writing_;
     std::size_t written_ = 0;
+    bool more_waits_ = false;  // bytes that are not to be read yet
     bool reading_ = false, parsing_ = false, write_waits_ = false, closed_ = false, dirty_ = false;
     Timer login_timer_, write_timer_;
     std::unique_ptr<Session> session_;
@@ -78,15 +79,17 @@ class TcpServer {
     /// Flushes the connection when the turn has ended.
     void flush_later(Connection& connection);
     void flush_all();
+    void release_closed();
 
     Core& core_;
     boost::asio::io_context& io_;
     boost::asio::ip::tcp::acceptor acceptor_;
     config::SocketAddress address_;
     std::unordered_map<std::uint64_t, std::shared_ptr<Connection>> connections_;
+    std::vector<std::shared_ptr<Connection>> closing_;
     std::vector<std::weak_ptr<Connection>> dirty_;
     std::uint64_t last_ = 0;
-    std::array<char, 16384> buffer_;
+    std::array<char, 8192> buffer_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
