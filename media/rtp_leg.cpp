@@ -36,13 +36,15 @@ void RtpLeg::close() {
 
 void RtpLeg::configure(const RtpConfig& config) {
     const TimePoint now = worker().now();
-    const bool same_remote = configured_ && config.remote == config_.remote;
+    const bool same_remote = configured_ && config.remote == config_.remote &&
+                             config.remote_rtcp == config_.remote_rtcp && config.rtcp_mux == config_.rtcp_mux;
     const bool codec_changed =
         !configured_ || config.send.codec != config_.send.codec || config.ptime_ms != config_.ptime_ms;
     if (!configured_ || config.direction != config_.direction || !same_remote) {
         last_heard_ = now;
         timed_out_ = false;
     }
+    if (!configured_ || config.rtcp_interval != config_.rtcp_interval) next_rtcp_ = now + config.rtcp_interval;
     config_ = config;
     receive_.fill(unknown_pt);
     const auto set = [&](int number, std::uint8_t what) {
@@ -78,7 +80,6 @@ void RtpLeg::configure(const RtpConfig& config) {
         learned_told_ = false;
     }
     learner_.configure(config.strict, config.probation, remote_);
-    if (!configured_) next_rtcp_ = now + config.rtcp_interval;
     configured_ = true;
 }
 
@@ -185,13 +186,7 @@ void RtpLeg::deliver(Frame& frame) {
     const TimePoint now = worker().now();
     const CodecId codec = config_.send.codec;
     const auto& info = codec_info(codec);
-    if (frame.event) {
-        if (config_.event_payload_type < 0) return;
-        RtpHeader header = numbering_.relay(frame.stream, frame.header, frame.clock, now);
-        header.marker = frame.header.marker;
-        send_payload(frame.payload, header, static_cast<std::uint8_t>(config_.event_payload_type));
-        return;
-    }
+    if (frame.event) return send_event(frame);
     const auto pass = [&](std::span<std::uint8_t> payload) {
         RtpHeader header;
         if (frame.timed) {
@@ -214,6 +209,26 @@ void RtpLeg::deliver(Frame& frame) {
         }
     }
     send_packed(frame);
+}
+
+void RtpLeg::send_event(Frame& frame) {
+    if (config_.event_payload_type < 0) return;
+    const TimePoint now = worker().now();
+    const unsigned clock = config_.event_clock;
+    RtpHeader header;
+    if (frame.clock == clock && numbering_.relays(frame.stream)) {
+        header = numbering_.relay(frame.stream, frame.header, clock, now);
+    } else {
+        const double scale = static_cast<double>(clock) / frame.clock;
+        header = numbering_.event(frame.stream, frame.header, scale, clock, now);
+        if (frame.clock != clock) {
+            auto event = parse_telephone_event(frame.payload);
+            if (!event) return;
+            event->duration = static_cast<std::uint16_t>(std::min(65535.0, event->duration * scale));
+            write_telephone_event(frame.payload.data(), *event);
+        }
+    }
+    send_payload(frame.payload, header, static_cast<std::uint8_t>(config_.event_payload_type));
 }
 
 void RtpLeg::send_packed(Frame& frame) {

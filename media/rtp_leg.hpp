@@ -61,6 +61,7 @@ class RtpLeg final : public Leg, private FrameDecoder {
     void rtp_received(std::span<std::uint8_t> datagram, const SocketAddress& from);
     void rtcp_received(std::span<const std::uint8_t> datagram, const SocketAddress& from);
     std::size_t decode_frame(const Frame& frame, std::span<std::int16_t> out, unsigned& rate) override;
+    void send_event(Frame& frame);
     void send_packed(Frame& frame);
     void send_payload(std::span<std::uint8_t> payload, RtpHeader header, std::uint8_t payload_type);
     void send_rtcp(bool bye);

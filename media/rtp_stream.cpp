@@ -4,24 +4,26 @@
 
 namespace asterism::media {
 
+std::uint32_t RtpNumbering::units_since(unsigned clock, TimePoint now) const {
+    const auto elapsed = std::chrono::duration_cast<std::chrono::microseconds>(now - sent_at_).count();
+    return static_cast<std::uint32_t>(static_cast<std::uint64_t>(std::max<std::int64_t>(0, elapsed)) * clock /
+                                      1'000'000);
+}
+
 void RtpNumbering::switch_to(std::uint64_t stream, unsigned clock, TimePoint now) {
     stream_ = stream;
-    fresh_ = true;
-    if (!sent_any_) return;
-    const auto elapsed = std::chrono::duration_cast<std::chrono::microseconds>(now - sent_at_).count();
-    const auto passed = static_cast<std::uint64_t>(std::max<std::int64_t>(0, elapsed)) * clock / 1'000'000;
-    timestamp_ += std::max(samples_, static_cast<std::uint32_t>(passed));
+    if (sent_any_) timestamp_ += std::max(samples_, units_since(clock, now));
 }
 
 RtpHeader RtpNumbering::relay(std::uint64_t stream, const RtpHeader& in, unsigned clock, TimePoint now) {
     RtpHeader out = in;
     out.ssrc = ssrc_;
-    if (stream != stream_) {
+    if (!relays(stream)) {
         switch_to(stream, clock, now);
+        relaying_ = true;
         timestamp_offset_ = timestamp_ - in.timestamp;
         sequence_offset_ = static_cast<std::uint16_t>(sequence_ + 1 - in.sequence);
         out.marker = true;  // a talk spurt begins (RFC 3551, 4.1)
-        fresh_ = false;
     }
     out.sequence = static_cast<std::uint16_t>(in.sequence + sequence_offset_);
     out.timestamp = in.timestamp + timestamp_offset_;
@@ -37,16 +39,16 @@ RtpHeader RtpNumbering::relay(std::uint64_t stream, const RtpHeader& in, unsigne
 }
 
 void RtpNumbering::leave_out(std::uint64_t stream) {
-    if (stream == stream_ && !fresh_) --sequence_offset_;
+    if (relays(stream)) --sequence_offset_;
 }
 
 RtpHeader RtpNumbering::next(std::uint64_t stream, std::uint32_t samples, std::uint32_t skipped, unsigned clock,
                              TimePoint now) {
     RtpHeader out{.payload_type = 0, .marker = false, .sequence = 0, .timestamp = 0, .ssrc = ssrc_};
-    if (stream != stream_) {
+    if (stream != stream_ || relaying_) {
         switch_to(stream, clock, now);
+        relaying_ = false;
         out.marker = true;
-        fresh_ = false;
     } else {
         timestamp_ += samples_ + skipped;
         out.marker = skipped != 0;
@@ -59,8 +61,23 @@ RtpHeader RtpNumbering::next(std::uint64_t stream, std::uint32_t samples, std::u
     return out;
 }
 
-RtpHeader RtpNumbering::same_time() {
-    return {.payload_type = 0, .marker = false, .sequence = ++sequence_, .timestamp = timestamp_, .ssrc = ssrc_};
+RtpHeader RtpNumbering::event(std::uint64_t stream, const RtpHeader& in, double scale, unsigned clock, TimePoint now) {
+    if (!sent_any_) {
+        sent_any_ = true;
+        sent_at_ = now;
+    }
+    if (stream != event_stream_ || in.timestamp != event_in_) {
+        const auto on = static_cast<std::int32_t>(in.timestamp - event_in_);
+        // The next piece of a long event follows the one before it exactly (2.5.1.3).
+        const bool follows = stream == event_stream_ && on > 0 && on <= 0xFFFF && !in.marker;
+        event_out_ = follows ? event_out_ + static_cast<std::uint32_t>(on * scale)
+                             : timestamp_ + std::max(samples_, units_since(clock, now));
+        event_stream_ = stream;
+        event_in_ = in.timestamp;
+    }
+    // The numbers that a relayed stream would go on with are used up: it has to begin anew after this.
+    if (relaying_) relaying_ = false, stream_ = 0;
+    return {.payload_type = 0, .marker = in.marker, .sequence = ++sequence_, .timestamp = event_out_, .ssrc = ssrc_};
 }
 
 void RtpCounting::start(const RtpHeader& header) {

@@ -18,7 +18,7 @@ class RtpNumbering {
 
     [[nodiscard]] std::uint32_t ssrc() const { return ssrc_; }
     [[nodiscard]] std::uint32_t timestamp() const { return timestamp_; }  ///< of the last packet
-    [[nodiscard]] TimePoint sent_at() const { return sent_at_; }
+    [[nodiscard]] TimePoint sent_at() const { return sent_at_; }          ///< audio, last
     [[nodiscard]] bool sent_any() const { return sent_any_; }
 
     /// A packet that came from elsewhere with its own numbers. `clock`: its timestamps a second.
@@ -27,11 +27,16 @@ class RtpNumbering {
     void leave_out(std::uint64_t stream);
     /// A packet made here, `samples` (of `clock`) long; `skipped` samples of silence were left out before it.
     RtpHeader next(std::uint64_t stream, std::uint32_t samples, std::uint32_t skipped, unsigned clock, TimePoint now);
-    /// A further packet at the timestamp of the last (RFC 4733: one event has one timestamp).
-    RtpHeader same_time();
+    /// Whether packets of this stream are being relayed: its events then keep their place among its audio.
+    [[nodiscard]] bool relays(std::uint64_t stream) const { return relaying_ && stream == stream_; }
+    /// A packet of an event (RFC 4733) that is not part of a relayed stream: made here, or its audio is transcoded. All
+    /// packets of one event get one timestamp, audio in between goes on with its own. `scale`: units of our clock for
+    /// one of the event's.
+    RtpHeader event(std::uint64_t stream, const RtpHeader& in, double scale, unsigned clock, TimePoint now);
 
   private:
     void switch_to(std::uint64_t stream, unsigned clock, TimePoint now);
+    [[nodiscard]] std::uint32_t units_since(unsigned clock, TimePoint now) const;
 
     std::uint32_t ssrc_;
     std::uint16_t sequence_;
@@ -41,8 +46,10 @@ class RtpNumbering {
     std::uint16_t sequence_offset_ = 0;
     std::uint32_t samples_ = 0;  // of the last packet
     bool sent_any_ = false;
-    bool fresh_ = false;  // the stream has just changed
+    bool relaying_ = false;
     TimePoint sent_at_{};
+    std::uint64_t event_stream_ = 0;
+    std::uint32_t event_in_ = 0, event_out_ = 0;
 };
 
 /// Counts one received SSRC (RFC 3550, A.1, A.3, A.8).

@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "media/g711.hpp"
+#include "media/rtcp.hpp"
 #include "phone.hpp"
 #include "support/live_loop.hpp"
 
@@ -422,6 +423,100 @@ TEST_F(EngineTest, GarbageOnThePortIsCountedAndForgotten) {
     EXPECT_EQ(got->payload[0], 3);
     EXPECT_EQ(stats(a->leg).dropped, 4u);
     EXPECT_EQ(stats(a->leg).rx_packets, 1u);
+}
+
+TEST_F(EngineTest, DigitsPassATranscodedCall) {
+    auto a = call(CodecId::ulaw), b = call(CodecId::gsm);
+    engine->connect(a->leg, b->leg);
+    settle(a->leg);
+    a->phone.say(0, 0x20);
+    ASSERT_TRUE(b->phone.receive());
+    a->phone.press('6');
+    std::optional<std::uint32_t> stamp;
+    for (int i = 0; i < 6; ++i) {
+        const auto got = b->phone.receive();
+        ASSERT_TRUE(got);
+        ASSERT_EQ(got->header.payload_type, 101);
+        EXPECT_EQ(got->header.timestamp, stamp.value_or(got->header.timestamp));
+        stamp = got->header.timestamp;
+    }
+}
+
+TEST_F(EngineTest, ReportsAndMeasuresByRtcp) {
+    auto a = call();
+    RtpConfig c = config(a->phone);
+    c.rtcp_mux = true;
+    c.rtcp_interval = Millis{20};
+    engine->configure_rtp(a->leg, c);
+    engine->echo(a->leg, true);
+    settle(a->leg);
+    a->phone.say(0, 1);
+    ASSERT_TRUE(a->phone.receive());
+    const auto report = a->phone.receive_raw();
+    const auto seen = parse_rtcp(report);
+    ASSERT_TRUE(seen && seen->info);
+    EXPECT_EQ(seen->info->packets, 1u);
+    EXPECT_EQ(seen->info->octets, 160u);
+    ASSERT_EQ(seen->block_count, 1u);
+    EXPECT_EQ(seen->blocks[0].ssrc, a->phone.ssrc);
+    EXPECT_FALSE(seen->cname.empty());
+    // Answer as a phone that lost 3 packets and held the report for no time.
+    ReportBlock block;
+    block.ssrc = seen->sender;
+    block.lost = 3;
+    block.jitter = 80;
+    block.last_sr = static_cast<std::uint32_t>(seen->info->ntp >> 16);
+    std::uint8_t out[256];
+    const SenderInfo info{.ntp = 1, .rtp_timestamp = 2, .packets = 3, .octets = 4};
+    a->phone.send_raw({out, write_rtcp(out, a->phone.ssrc, &info, std::span(&block, 1), "phone", false)});
+    RtpStats s;
+    for (int i = 0; i < 1000 && s.rtt.count == 0; ++i) s = stats(a->leg);
+    EXPECT_EQ(s.rtt.count, 1u);
+    EXPECT_LT(s.rtt.last, 5.0);
+    EXPECT_EQ(s.tx_lost, 3u);
+    EXPECT_NEAR(s.tx_jitter, 0.01, 1e-9);
+    EXPECT_EQ(s.remote_ssrc, a->phone.ssrc);
+    EXPECT_EQ(s.local_ssrc, seen->sender);
+    engine->close(a->leg);
+    for (int i = 0; i < 100; ++i) {
+        const auto last = parse_rtcp(a->phone.receive_raw());
+        ASSERT_TRUE(last);
+        if (last->bye) return;
+    }
+    FAIL() << "no BYE";
+}
+
+TEST_F(EngineTest, KeepsANatOpen) {
+    auto a = call();
+    RtpConfig c = config(a->phone);
+    c.keepalive = Millis{20};
+    engine->configure_rtp(a->leg, c);
+    const auto got = a->phone.receive();
+    ASSERT_TRUE(got);
+    EXPECT_EQ(got->header.payload_type, 13);
+    EXPECT_EQ(got->payload.size(), 1u);
+}
+
+TEST_F(EngineTest, WorksOverIpv6) {
+    const int probe = socket(AF_INET6, SOCK_DGRAM, 0);
+    auto address = *SocketAddress::parse({"::1", 0});
+    const bool usable = probe >= 0 && bind(probe, address.raw(), address.size()) == 0;
+    if (probe >= 0) close(probe);
+    if (!usable) GTEST_SKIP() << "no IPv6 here";
+    Phone six("::1"), four;
+    auto port = engine->open_rtp({.bind_ip = "::"}, {});
+    ASSERT_TRUE(port) << port.error();
+    for (Phone* phone : {&six, &four}) {  // one socket takes both
+        engine->configure_rtp(port->leg, config(*phone));
+        engine->echo(port->leg, true);
+        settle(port->leg);
+        phone->to({phone == &six ? "::1" : "127.0.0.1", port->rtp.port});
+        phone->say(0, 0x31);
+        const auto got = phone->receive();
+        ASSERT_TRUE(got);
+        EXPECT_EQ(got->payload[0], 0x31);
+    }
+    engine->close(port->leg);
 }
 
 TEST_F(EngineTest, NoPortLeftIsAClearError) {

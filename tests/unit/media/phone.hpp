@@ -63,16 +63,20 @@ class Phone {
         }
         timestamp += static_cast<std::uint32_t>(160 * packets);
     }
-    /// The next packet, waiting for it at most 5 s.
-    std::optional<Received> receive(int milliseconds = 5000) {
+    /// The next datagram, waiting for it at most 5 s; empty if none came.
+    std::vector<std::uint8_t> receive_raw(int milliseconds = 5000) {
         pollfd p{fd_, POLLIN, 0};
-        if (poll(&p, 1, milliseconds) != 1) return std::nullopt;
-        std::uint8_t bytes[2048];
-        const ssize_t n = recv(fd_, bytes, sizeof bytes, 0);
-        if (n < 0) return std::nullopt;
-        const auto packet = parse_rtp({bytes, static_cast<std::size_t>(n)});
+        std::vector<std::uint8_t> bytes(2048);
+        ssize_t n = 0;
+        if (poll(&p, 1, milliseconds) == 1) n = recv(fd_, bytes.data(), bytes.size(), 0);
+        bytes.resize(n > 0 ? static_cast<std::size_t>(n) : 0);
+        return bytes;
+    }
+    std::optional<Received> receive(int milliseconds = 5000) {
+        const auto bytes = receive_raw(milliseconds);
+        const auto packet = parse_rtp(bytes);
         if (!packet) return std::nullopt;
-        const std::uint8_t* at = bytes + packet->payload_at;
+        const std::uint8_t* at = bytes.data() + packet->payload_at;
         return Received{packet->header, {at, at + packet->payload_bytes}};
     }
 

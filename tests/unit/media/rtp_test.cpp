@@ -115,6 +115,44 @@ TEST(RtpNumbering, KeepsLossAndReorderingVisible) {
     EXPECT_EQ(n.timestamp(), second.timestamp);
 }
 
+TEST(RtpNumbering, AnEventAmongTranscodedAudioHasOneTimestamp) {
+    RtpNumbering n(1, 0, 1000);
+    auto a = n.next(5, 160, 0, 8000, start);
+    RtpHeader e;
+    e.timestamp = 90000;
+    e.marker = true;
+    const auto first = n.event(5, e, 1, 8000, start + 20ms);
+    a = n.next(5, 160, 0, 8000, start + 20ms);
+    e.marker = false;
+    const auto second = n.event(5, e, 1, 8000, start + 40ms);
+    EXPECT_EQ(first.timestamp, second.timestamp);
+    EXPECT_EQ(first.timestamp, 1160u);
+    EXPECT_EQ(a.timestamp, 1160u);
+    EXPECT_TRUE(first.marker);
+    EXPECT_EQ(second.sequence, first.sequence + 2);
+    e.timestamp += 0xF000;  // a very long key press goes on
+    EXPECT_EQ(n.event(5, e, 1, 8000, start + 8s).timestamp, second.timestamp + 0xF000);
+    e.timestamp += 0xF000;
+    e.marker = true;  // another press
+    EXPECT_EQ(n.event(5, e, 1, 8000, start + 9s).timestamp, 1160u + 8980 * 8);
+}
+
+TEST(RtpNumbering, ARelayedStreamBeginsAnewAfterADigitOfOurOwn) {
+    RtpNumbering n(1, 0, 1000);
+    RtpHeader in;
+    in.sequence = 40;
+    in.timestamp = 4000;
+    const auto before = n.relay(5, in, 8000, start);
+    RtpHeader e;
+    e.timestamp = 77;
+    for (int i = 0; i < 20; ++i) n.event(6, e, 1, 8000, start + 20ms);
+    in.sequence = 45;
+    in.timestamp = 4800;
+    const auto after = n.relay(5, in, 8000, start + 100ms);
+    EXPECT_EQ(after.sequence, before.sequence + 21);
+    EXPECT_EQ(after.timestamp, before.timestamp + 800);
+}
+
 TEST(RtpCounting, CountsLossAcrossTheWrap) {
     RtpCounting c;
     RtpHeader h;

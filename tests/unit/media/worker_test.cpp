@@ -7,9 +7,9 @@
 #include <fstream>
 #include <future>
 
+#include "asterism/media/files.hpp"
 #include "asterism/runtime/time.hpp"
 #include "media/file_writer.hpp"
-#include "asterism/media/files.hpp"
 #include "media/g711.hpp"
 #include "media/leg.hpp"
 #include "media/mixer.hpp"
