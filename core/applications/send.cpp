@@ -8,7 +8,7 @@ namespace asterism::applications {
 Task<std::optional<std::string>> next_text(Channel& channel, std::optional<Duration> time) {
     auto& loop = *channel.pbx().loop;
     Mailbox<ChannelSignal> box(loop);
-    const Observation watch(channel, box);
+    const Observation watch(channel, box, false);
     const auto deadline = time ? loop.now() + *time : TimePoint::max();
     while (!channel.hangup_requested() && !channel.interrupted() && !channel.ended()) {
         std::optional<ChannelSignal> signal;

@@ -70,13 +70,15 @@ Task<void> fall_through(Channel& channel) {
     (void)co_await wait(channel, fallthrough_tone);
 }
 
-/// Digits for a whole extension, begun by the one that an application got. False: the dialplan ends.
-Task<bool> next_extension(Channel& channel, std::string begun) {
+/// Digits for a whole extension, begun by the one that an application got. `more`: what has begun is one already, but
+/// asked for more (Incomplete); without any it is as if nobody had typed. False: the dialplan ends.
+Task<bool> next_extension(Channel& channel, std::string begun, bool more = false) {
     const Timeouts timeouts = timeouts_of(channel);
     const std::string context = channel.location().context;
-    const Typed typed =
+    Typed typed =
         co_await collect_extension(channel, context, begun, begun.empty() ? timeouts.response : timeouts.digit);
     if (typed.over) co_return true;  // the loop sees why
+    if (more && typed.digits == begun) typed.digits.clear();
     if (!typed.digits.empty() && exists(channel, {context, typed.digits, 1})) {
         channel.set_location({context, typed.digits, 1});
         co_return true;
@@ -125,7 +127,7 @@ Task<void> run_to_hangup(Channel& channel) {
                 co_return;
             case Why::interrupted: co_await let_go(channel); break;
             case Why::digit: goes_on = co_await next_extension(channel, std::string(1, stop.digit)); break;
-            case Why::incomplete: goes_on = co_await next_extension(channel, at.exten); break;
+            case Why::incomplete: goes_on = co_await next_extension(channel, at.exten, true); break;
             default:
                 if (!exists(channel, {at.context, at.exten, 1})) {
                     goes_on = invalid(channel, at.exten);

@@ -28,7 +28,7 @@ std::string_view to_string(Outcome outcome) {
 Session::Session(Channel& channel, std::unique_ptr<Link> link)
     : channel_(channel),
       signals_(*channel.pbx().loop),
-      observation_(channel, signals_),
+      observation_(channel, signals_, false),
       link_(std::move(link)),
       born_dead_(dead()) {
     link_->attach([this] {

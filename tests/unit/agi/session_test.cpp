@@ -1,0 +1,391 @@
+// A whole AGI conversation in virtual time: the test is the script.
+#include "interfaces/agi/session.hpp"
+
+#include <gmock/gmock.h>
+
+#include "core/applications/applications.hpp"
+#include "core/functions/functions.hpp"
+#include "interfaces/agi/agi.hpp"
+#include "interfaces/agi/commands.hpp"
+#include "support/test_pbx.hpp"
+
+using namespace asterism;
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+namespace {
+
+/// What the script and the link share.
+struct Wire {
+    std::string to_pbx, to_script;
+    bool script_gone = false, link_gone = false, said_hangup = false;
+    int status = 0, writes = 0;
+    std::move_only_function<void()> wake;
+};
+
+class WireLink final : public agi::Link {
+  public:
+    explicit WireLink(std::shared_ptr<Wire> wire) : wire_(std::move(wire)) {}
+    ~WireLink() override {
+        wire_->link_gone = true;
+        wire_->wake = nullptr;
+    }
+    void attach(std::move_only_function<void()> wake) override { wire_->wake = std::move(wake); }
+    bool take(std::string& into) override {
+        if (wire_->to_pbx.empty()) return false;
+        into += std::exchange(wire_->to_pbx, {});
+        return true;
+    }
+    [[nodiscard]] bool closed() const override { return wire_->script_gone; }
+    void write(std::string_view bytes) override {
+        wire_->to_script += bytes;
+        ++wire_->writes;
+    }
+    bool hung_up() override {
+        write("HANGUP\n");
+        return true;
+    }
+    [[nodiscard]] int exit_status() const override { return wire_->status; }
+
+  private:
+    std::shared_ptr<Wire> wire_;
+};
+
+class TestLinker final : public agi::Linker {
+  public:
+    std::shared_ptr<Wire> wire = std::make_shared<Wire>();
+    agi::Target asked;
+    std::string path;
+    agi::LinkError refuse;
+
+    Task<agi::LinkResult> connect(agi::Target target) override {
+        asked = std::move(target);
+        co_return make();
+    }
+    Task<agi::LinkResult> spawn(std::string p, std::vector<std::string>, agi::ProcessEnvironment) override {
+        path = std::move(p);
+        co_return make();
+    }
+
+  private:
+    agi::LinkResult make() {
+        if (!refuse.text.empty()) return std::unexpected(refuse);
+        return std::make_unique<WireLink>(wire);
+    }
+};
+
+class AgiSession : public testing::Test {
+  protected:
+    AgiSession() {
+        functions::add_functions(pbx.pbx);
+        applications::add_applications(pbx.pbx);
+        agi::add_applications(pbx.pbx, linker);
+        pbx.watch_events();
+    }
+    void start(const std::string& target = "agi://127.0.0.1/script?x=1,arg one,two", bool answered = true,
+               const std::string& more = {}) {
+        pbx.extensions("[default]\nexten => agi,1," + std::string(answered ? "Answer()" : "NoOp()") +
+                       "\n same => n,AGI(" + target + ")\n same => n,Set(GLOBAL(G)=${AGISTATUS})\n" +
+                       "exten => h,1,Set(GLOBAL(H)=${AGISTATUS})\n" + more +
+                       "[sub]\nexten => s,1,Return(retval)\nexten => x,1,NoOp(x)\n same => n(lab),NoOp(y)\n");
+        auto& channel = pbx.phones.call_in("alice", "default", "agi", "4411");
+        id = channel.id();
+        pbx.loop.run();
+        environment = std::exchange(linker.wire->to_script, {});
+    }
+    /// Sends a line and gives what the PBX answers without time passing.
+    std::string say(const std::string& line) {
+        linker.wire->to_pbx += line + "\n";
+        wake();
+        return std::exchange(linker.wire->to_script, {});
+    }
+    void wake() {
+        if (linker.wire->wake) linker.wire->wake();
+        pbx.loop.run();
+    }
+    std::string later(Duration time) {
+        pbx.loop.advance(time);
+        return std::exchange(linker.wire->to_script, {});
+    }
+    void press(char digit) {
+        pbx.channels.find(id)->digit_end(digit, 100ms);
+        pbx.loop.run();
+    }
+    void leave() {
+        linker.wire->script_gone = true;
+        wake();
+    }
+    std::string global(const std::string& name) {
+        const auto* value = pbx.globals.find(name);
+        return value ? *value : "(unset)";
+    }
+    TestPbx pbx;
+    TestLinker linker;
+    ChannelId id;
+    std::string environment;
+};
+
+constexpr auto usage = "520-Invalid command syntax.  Proper usage follows:\n";
+constexpr auto dead = "511 Command Not Permitted on a dead channel or intercept routine\n";
+
+TEST_F(AgiSession, EnvironmentInOrder) {
+    start();
+    EXPECT_THAT(environment, StartsWith("agi_network: yes\nagi_network_script: script?x=1\n"
+                                        "agi_request: agi://127.0.0.1/script?x=1\nagi_channel: Test/alice-00000000\n"
+                                        "agi_language: en\nagi_type: Test\nagi_uniqueid: "));
+    EXPECT_THAT(environment, HasSubstr("agi_version: 22.11.0\nagi_callerid: 4411\nagi_calleridname: alice\n"
+                                       "agi_callingpres: 0\nagi_callingani2: 0\nagi_callington: 0\n"
+                                       "agi_callingtns: 0\nagi_dnid: agi\nagi_rdnis: unknown\nagi_context: default\n"
+                                       "agi_extension: agi\nagi_priority: 2\nagi_enhanced: 0.0\nagi_accountcode: \n"
+                                       "agi_threadid: "));
+    EXPECT_TRUE(environment.ends_with("agi_arg_1: arg one\nagi_arg_2: two\n\n"));
+    EXPECT_EQ(linker.wire->writes, 1);
+}
+
+TEST_F(AgiSession, SimpleCommands) {
+    start();
+    EXPECT_EQ(say("NOOP"), "200 result=0\n");
+    EXPECT_EQ(say("noop some args"), "200 result=0\n");
+    EXPECT_EQ(say("CHANNEL STATUS"), "200 result=6\n");
+    EXPECT_EQ(say("CHANNEL STATUS nosuch"), "200 result=-1\n");
+    EXPECT_EQ(say("VERBOSE \"hello world\" 1"), "200 result=1\n");
+    EXPECT_EQ(say("BOGUS COMMAND"), "510 Invalid or unknown command\n");
+    EXPECT_EQ(say(""), "510 Invalid or unknown command\n");
+    EXPECT_EQ(say("SAY"), "510 Invalid or unknown command\n");
+    EXPECT_EQ(say("NOOP\r"), "510 Invalid or unknown command\n");
+    const auto text = say("SAY NUMBER");
+    EXPECT_THAT(text, StartsWith(usage));
+    EXPECT_TRUE(text.ends_with("520 End of proper usage.\n"));
+    for (const char* bad : {"SAY NUMBER abc \"\"", "SAY DIGITS abc \"\"", "VERBOSE", "DATABASE GET agif",
+                            "GET VARIABLE", "SET PRIORITY nosuchlabel", "SET CONTEXT", "SET AUTOHANGUP x", "EXEC",
+                            "GOSUB sub s", "SAY DATE x \"\"", "SAY DIGITS 1", "STREAM FILE", "GET DATA",
+                            "WAIT FOR DIGIT x", "WAIT FOR DIGIT", "RECORD FILE x", "SEND TEXT"})
+        EXPECT_THAT(say(bad), StartsWith(usage)) << bad;
+}
+
+TEST_F(AgiSession, Variables) {
+    start();
+    EXPECT_EQ(say("SET VARIABLE FOO \"bar baz\""), "200 result=1\n");
+    EXPECT_EQ(say("GET VARIABLE FOO"), "200 result=1 (bar baz)\n");
+    EXPECT_EQ(say("GET VARIABLE NOSUCH"), "200 result=0\n");
+    EXPECT_EQ(say("GET VARIABLE CALLERID(num)"), "200 result=1 (4411)\n");
+    EXPECT_EQ(say("SET VARIABLE EMPTY \"\""), "200 result=1\n");
+    EXPECT_EQ(say("GET VARIABLE EMPTY"), "200 result=1 ()\n");
+    EXPECT_EQ(say("GET FULL VARIABLE ${FOO}"), "200 result=1 (bar baz)\n");
+    EXPECT_EQ(say("GET FULL VARIABLE ${CHANNEL(name)} Test/alice-00000000"), "200 result=1 (Test/alice-00000000)\n");
+    EXPECT_EQ(say("GET FULL VARIABLE ${X} nosuchchan"), "200 result=0\n");
+    EXPECT_EQ(say("GET FULL VARIABLE ${NOSUCH}"), "200 result=1 ()\n");
+    EXPECT_EQ(say("SET VARIABLE PAR \"a(b)c\""), "200 result=1\n");
+    EXPECT_EQ(say("GET VARIABLE PAR"), "200 result=1 (a(b)c)\n");
+    EXPECT_EQ(say("SET CALLERID \"New Name <999>\""), "200 result=1\n");
+    EXPECT_EQ(say("GET VARIABLE CALLERID(all)"), "200 result=1 (\"New Name\" <999>)\n");
+    EXPECT_TRUE(pbx.happened("VarSet FOO=bar baz"));
+}
+
+TEST_F(AgiSession, Database) {
+    start();
+    EXPECT_EQ(say("DATABASE PUT agif k1 \"v one\""), "200 result=1\n");
+    EXPECT_EQ(say("DATABASE GET agif k1"), "200 result=1 (v one)\n");
+    EXPECT_EQ(say("DATABASE GET agif nosuch"), "200 result=0\n");
+    EXPECT_EQ(say("DATABASE DEL agif k1"), "200 result=1\n");
+    EXPECT_EQ(say("DATABASE DEL agif k1"), "200 result=1\n");
+    EXPECT_EQ(say("DATABASE PUT agif t/1 a"), "200 result=1\n");
+    EXPECT_EQ(say("DATABASE DELTREE agif"), "200 result=0\n");
+    EXPECT_EQ(say("DATABASE DELTREE agif"), "200 result=1\n");
+}
+
+TEST_F(AgiSession, ExecAndGosub) {
+    start();
+    EXPECT_EQ(say("EXEC NoOp hello"), "200 result=0\n");
+    EXPECT_EQ(say("EXEC NoSuchApp x"), "200 result=-2\n");
+    EXPECT_EQ(say("EXEC Set A=1,B=2"), "200 result=0\n");
+    EXPECT_EQ(say("GET VARIABLE A"), "200 result=1 (1,B=2)\n");
+    EXPECT_EQ(say("GOSUB sub s 1 \"arg1,arg2\""), "100 result=0 Trying...\n200 result=0 Gosub complete\n");
+    EXPECT_EQ(say("GET VARIABLE GOSUB_RETVAL"), "200 result=1 (retval)\n");
+    EXPECT_EQ(say("GOSUB nosuch s 1"), "200 result=-1 Gosub label not found\n");
+    EXPECT_EQ(say("GOSUB sub nosuchlabel x"), "200 result=-1 Gosub label not found\n");
+}
+
+TEST_F(AgiSession, TheDialplanGoesOnWhereTheScriptSays) {
+    start("agi://h", true, "exten => other,1,NoOp()\nexten => other,2,Set(GLOBAL(P)=there)\n");
+    EXPECT_EQ(say("SET EXTENSION other"), "200 result=0\n");
+    EXPECT_EQ(say("SET PRIORITY 2"), "200 result=0\n");
+    leave();
+    EXPECT_EQ(global("P"), "there");
+}
+
+TEST_F(AgiSession, StreamFile) {
+    start();
+    pbx.media.default_duration = 425ms;
+    EXPECT_EQ(say("STREAM FILE nosuchfile \"\""), "200 result=-1 endpos=0\n");
+    EXPECT_EQ(say("STREAM FILE beep \"5\""), "");
+    pbx.loop.advance(100ms);
+    press('5');
+    const auto reply = std::exchange(linker.wire->to_script, {});
+    EXPECT_EQ(reply, "200 result=53 endpos=800\n");
+}
+
+TEST_F(AgiSession, DigitsAreAsked) {
+    start();
+    EXPECT_EQ(say("WAIT FOR DIGIT 300"), "");
+    EXPECT_EQ(later(300ms), "200 result=0\n");
+    EXPECT_EQ(say("WAIT FOR DIGIT 3000"), "");
+    press('7');
+    EXPECT_EQ(later(0ms), "200 result=55\n");
+    EXPECT_EQ(say("GET DATA nosuch 300 1"), "200 result=-1\n");
+    EXPECT_EQ(say("GET DATA beep 2000 2"), "");
+    press('1');
+    press('2');
+    EXPECT_EQ(later(0ms), "200 result=12\n");
+    EXPECT_EQ(say("GET DATA beep 2000 9"), "");
+    press('4');
+    press('#');
+    EXPECT_EQ(later(0ms), "200 result=4\n");
+    EXPECT_EQ(say("GET DATA beep 400 2"), "");
+    EXPECT_EQ(later(5s), "200 result= (timeout)\n");
+    EXPECT_EQ(say("RECEIVE CHAR 300"), "");
+    EXPECT_EQ(later(300ms), "200 result=-1 (hangup)\n");
+}
+
+TEST_F(AgiSession, ADigitBetweenCommandsIsKept) {
+    start();
+    press('9');
+    EXPECT_EQ(say("WAIT FOR DIGIT 1000"), "200 result=57\n");
+}
+
+TEST_F(AgiSession, PipelinedAndSplitCommands) {
+    start();
+    EXPECT_EQ(say("NOOP\nGET VARIABLE CHANNEL"), "200 result=0\n200 result=1 (Test/alice-00000000)\n");
+    linker.wire->to_pbx = "CHANNEL STA";
+    wake();
+    EXPECT_EQ(say("TUS"), "200 result=6\n");
+}
+
+TEST_F(AgiSession, GarbageAndALineWithoutEnd) {
+    start();
+    linker.wire->to_pbx = std::string(agi::max_line_bytes * 3, 'x');
+    wake();
+    EXPECT_EQ(say(""), "510 Invalid or unknown command\n");
+    EXPECT_EQ(say(std::string("\0\xff\"\\", 4)), "510 Invalid or unknown command\n");
+    EXPECT_EQ(say("NOOP"), "200 result=0\n");
+}
+
+TEST_F(AgiSession, HangupIsSaidOnceAndDeadCommandsGoOn) {
+    start();
+    EXPECT_EQ(say("SET VARIABLE FOO bar"), "200 result=1\n");
+    EXPECT_EQ(say("HANGUP nosuchchan"), "200 result=-1\n");
+    EXPECT_EQ(say("HANGUP"), "200 result=1\nHANGUP\n");
+    EXPECT_EQ(say("NOOP"), "200 result=0\n");
+    EXPECT_EQ(say("CHANNEL STATUS"), dead);
+    EXPECT_EQ(say("STREAM FILE beep \"\""), dead);
+    EXPECT_EQ(say("GET VARIABLE FOO"), "200 result=1 (bar)\n");
+    EXPECT_EQ(say("DATABASE PUT a b c"), "200 result=1\n");
+    EXPECT_EQ(say("BOGUS"), "510 Invalid or unknown command\n");
+    ASSERT_TRUE(pbx.channels.find(id));
+    leave();
+    EXPECT_FALSE(pbx.channels.find(id));
+    EXPECT_EQ(global("H"), "HANGUP");
+    EXPECT_TRUE(linker.wire->link_gone);
+}
+
+TEST_F(AgiSession, AHangupDuringACommandEndsIt) {
+    start();
+    EXPECT_EQ(say("STREAM FILE demo-congrats \"\""), "");
+    pbx.loop.advance(500ms);
+    pbx.channels.find(id)->party_hung_up(Cause::normal_clearing);
+    EXPECT_THAT(later(0ms), StartsWith("200 result=-1 endpos="));
+    leave();
+    EXPECT_EQ(global("H"), "HANGUP");
+}
+
+TEST_F(AgiSession, AnIdleScriptIsToldOfTheHangup) {
+    start();
+    pbx.channels.find(id)->party_hung_up(Cause::normal_clearing);
+    EXPECT_EQ(later(0ms), "HANGUP\n");
+    EXPECT_EQ(later(10s), "");
+}
+
+TEST_F(AgiSession, ExitOnHangup) {
+    start();
+    EXPECT_EQ(say("SET VARIABLE AGIEXITONHANGUP yes"), "200 result=1\n");
+    pbx.channels.find(id)->party_hung_up(Cause::normal_clearing);
+    pbx.loop.run();
+    EXPECT_TRUE(linker.wire->link_gone);
+    EXPECT_EQ(global("H"), "HANGUP");
+}
+
+TEST_F(AgiSession, ARedirectTakesTheChannelAway) {
+    start("agi://h", true, "exten => other,1,Set(GLOBAL(P)=there)\n same => n,Wait(5)\n");
+    EXPECT_EQ(say("WAIT FOR DIGIT -1"), "");
+    pbx.channels.find(id)->redirect({"default", "other", 1});
+    pbx.loop.run();
+    EXPECT_TRUE(linker.wire->link_gone);
+    EXPECT_EQ(global("P"), "there");
+}
+
+TEST_F(AgiSession, Status) {
+    start();
+    leave();
+    EXPECT_EQ(global("G"), "SUCCESS");
+
+    linker.wire = std::make_shared<Wire>();
+    linker.wire->status = 1;
+    start("script.agi");
+    EXPECT_EQ(linker.path, pbx.settings.agi_dir + "/script.agi");
+    EXPECT_THAT(environment, StartsWith("agi_request: script.agi\n"));
+    leave();
+    EXPECT_EQ(global("G"), "FAILURE");
+
+    linker.refuse = {.not_found = true, .text = "no such file"};
+    start("i-do-not-exist.agi");
+    EXPECT_EQ(global("G"), "NOTFOUND");
+
+    linker.refuse = {.not_found = false, .text = "connection refused"};
+    start("agi://127.0.0.1:1");
+    EXPECT_EQ(global("G"), "FAILURE");
+    start("agi://");
+    EXPECT_EQ(global("G"), "FAILURE");
+}
+
+TEST_F(AgiSession, WhatAScriptWroteBeforeItWentIsRun) {
+    start("nominal.agi");
+    linker.wire->to_pbx = "SET VARIABLE GLOBAL(A) 1\nSET VARIABLE GLOBAL(B) 2\n";
+    leave();
+    EXPECT_EQ(global("A") + global("B") + global("G"), "12SUCCESS");
+}
+
+TEST_F(AgiSession, TheScriptSeesAnUnansweredCall) {
+    start("agi://h", false);
+    EXPECT_EQ(say("CHANNEL STATUS"), "200 result=4\n");
+    EXPECT_EQ(say("ANSWER"), "200 result=0\n");
+    EXPECT_EQ(say("CHANNEL STATUS"), "200 result=6\n");
+}
+
+TEST_F(AgiSession, AutoHangup) {
+    start();
+    EXPECT_EQ(say("SET AUTOHANGUP 10"), "200 result=0\n");
+    EXPECT_EQ(later(9s), "");
+    EXPECT_EQ(later(1s), "HANGUP\n");
+}
+
+TEST_F(AgiSession, CallersCannotAddLinesToTheEnvironment) {
+    pbx.extensions("[default]\nexten => agi,1,AGI(agi://h)\n");
+    auto& channel = pbx.phones.call_in("alice", "default", "agi", "1\nagi_evil: yes");
+    id = channel.id();
+    pbx.loop.run();
+    EXPECT_THAT(linker.wire->to_script, HasSubstr("agi_callerid: 1 agi_evil: yes\n"));
+}
+
+TEST(AgiCommands, TableIsSortedAndComplete) {
+    const auto all = agi::commands();
+    EXPECT_EQ(all.size(), 47u);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        EXPECT_TRUE(all[i].run) << all[i].words;
+        EXPECT_FALSE(all[i].meaning.empty()) << all[i].words;
+        if (i) EXPECT_LT(all[i - 1].words, all[i].words);
+    }
+}
+
+}  // namespace
