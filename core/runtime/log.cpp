@@ -34,6 +34,13 @@ void write(const Record& record) {
     }
 }
 
+void put_formatted(Level level, int number, const char* file, int line, const char* function, fmt::string_view text,
+                   fmt::format_args args) {
+    fmt::memory_buffer buffer;
+    fmt::vformat_to(fmt::appender(buffer), text, args);
+    write({level, number, current_call(), file, line, function, {buffer.data(), buffer.size()}});
+}
+
 CallScope::CallScope(CallId call) : before_(call_of_thread) { call_of_thread = call; }
 CallScope::~CallScope() { call_of_thread = before_; }
 CallId current_call() { return call_of_thread; }

@@ -64,12 +64,14 @@ struct Format {
         : text(s), file(f), line(l), function(fn) {}
 };
 
+/// The formatting itself, compiled once: as a template it would cost every file that logs seconds to compile.
+void put_formatted(Level level, int number, const char* file, int line, const char* function, fmt::string_view text,
+                   fmt::format_args args);
+
 template <class... Args>
 void put(Level level, int number, const Format<std::type_identity_t<Args>...>& f, Args&&... args) {
     if (!enabled(level, number)) return;
-    fmt::basic_memory_buffer<char, 256> buffer;
-    fmt::vformat_to(std::back_inserter(buffer), fmt::string_view(f.text), fmt::make_format_args(args...));
-    write({level, number, current_call(), f.file, f.line, f.function, {buffer.data(), buffer.size()}});
+    put_formatted(level, number, f.file, f.line, f.function, f.text, fmt::make_format_args(args...));
 }
 
 template <class... A>
