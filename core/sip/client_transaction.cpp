@@ -136,13 +136,17 @@ void ClientTransaction::transport_failed() {
 
 void ClientTransaction::fail(int code, std::string_view why) {
     const auto self = shared_from_this();
+    OnResult last = std::exchange(on_result_, nullptr);
     end();
-    tell({code, nullptr, flow_, why});
-    on_result_ = nullptr;
+    if (last) last({code, nullptr, flow_, why});
 }
 
 void ClientTransaction::tell(const RequestResult& result) {
-    if (on_result_) on_result_(result);
+    if (!on_result_) return;
+    // Out of its place while it runs: it may end or silence this transaction.
+    OnResult running = std::exchange(on_result_, nullptr);
+    running(result);
+    if (state_ != State::terminated && !silent_) on_result_ = std::move(running);
 }
 
 void ClientTransaction::linger(Duration time) {
@@ -157,6 +161,7 @@ void ClientTransaction::end() {
     if (state_ == State::terminated) return;
     const auto self = shared_from_this();
     state_ = State::terminated;
+    on_result_ = nullptr;  // it may hold its maker, who holds us
     retransmit_.cancel();
     timeout_.cancel();
     const auto found = stack_.tables_->clients.find(key_);

@@ -26,7 +26,10 @@ class ClientTransaction final : public std::enable_shared_from_this<ClientTransa
     /// Sends the request. `timeout` 0: timer B or F. A transport error is told later, from the loop.
     void start(Duration timeout = {});
     /// No result is told any more.
-    void silence() { on_result_ = nullptr; }
+    void silence() {
+        silent_ = true;
+        on_result_ = nullptr;
+    }
     /// INVITE: sends CANCEL (9.1). Only after a provisional response; ends by itself if no final response follows.
     void cancel(const Headers& headers);
 
@@ -56,6 +59,7 @@ class ClientTransaction final : public std::enable_shared_from_this<ClientTransa
     Duration interval_{};
     State state_ = State::calling;
     bool invite_;
+    bool silent_ = false;
 };
 
 }  // namespace asterism::sip

@@ -231,7 +231,8 @@ std::expected<SessionDescription, ParseError> SessionDescription::parse(std::str
         while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.remove_suffix(1);
         if (!line.empty()) {
             if (line.size() < 2 || line[1] != '=') return fail("bad SDP line", at);
-            if (line.find('\0') != std::string_view::npos) return fail("NUL in SDP", at);
+            if (line.find_first_of(std::string_view("\0\r", 2)) != std::string_view::npos)
+                return fail("NUL or CR in SDP", at);
             const std::string_view value = line.substr(2);
             if (!version) {
                 if (line[0] != 'v' || trim(value) != "0") return fail("SDP does not begin with v=0", at);

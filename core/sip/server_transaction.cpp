@@ -117,6 +117,7 @@ void ServerTransaction::end(State state, Duration linger) {
     retransmit_.cancel();
     ending_.cancel();
     on_cancel_ = nullptr;
+    on_failure_ = nullptr;
     const auto found = stack_.tables_->servers.find(key_);
     if (found != stack_.tables_->servers.end() && found->second == self) stack_.tables_->servers.erase(found);
 }
