@@ -1,0 +1,123 @@
+#include "asterism/model/operations.hpp"
+#include "sip_world.hpp"
+
+namespace asterism::pjsip {
+namespace {
+
+/// An incoming call that is answered; the To with its tag.
+std::string call_in(SipWorld& w, const std::string& call_id, std::uint16_t port) {
+    w.receive(
+        Ask{.call_id = call_id, .branch = "z9hG4bK" + call_id, .body = std::string(usual_sdp), .port = port}.text(),
+        port);
+    answer(w.channel());
+    w.loop.run();
+    std::string to;
+    while (const auto message = w.next())
+        if (message->status() == 200) to = *message->header(sip::HeaderId::to);
+    w.receive(Ask{.method = "ACK", .to = to, .call_id = call_id, .branch = "z9hG4bKa" + call_id, .port = port}.text(),
+              port);
+    return to;
+}
+
+void refer(SipWorld& w, const std::string& to, const std::string& call_id, const std::string& target,
+           std::uint16_t port) {
+    w.receive(Ask{.method = "REFER",
+                  .to = to,
+                  .call_id = call_id,
+                  .branch = "z9hG4bKr" + call_id,
+                  .cseq = 2,
+                  .headers = {"Refer-To: <" + target + ">"},
+                  .port = port}
+                  .text(),
+              port);
+}
+
+TEST(PjsipTransfer, BlindSendsThePeerToTheExtension) {
+    SipWorld w;
+    const std::string to_a = call_in(w, "a", 5071);
+    Channel& a = w.channel();
+    call_in(w, "b", 5071);
+    Channel& b = w.channel();
+    Bridge& bridge = w.bridges.create({.type = "basic"});
+    bridge.add(a);
+    bridge.add(b);
+    std::string result;
+    auto watch = w.bus.subscribe([&](const Event& event) {
+        if (event.kind == EventKind::transfer_blind)
+            result = as<BlindTransfer>(event).result + " " + as<BlindTransfer>(event).exten;
+    });
+    const auto before = w.started.size();
+    refer(w, to_a, "a", "sip:555@127.0.0.1", 5071);
+    EXPECT_EQ(w.next_status(), 202);
+    EXPECT_EQ(w.next()->body(), "SIP/2.0 100 Trying\r\n");
+    EXPECT_EQ(w.next()->body(), "SIP/2.0 200 OK\r\n");
+    EXPECT_EQ(result, "Success 555");
+    ASSERT_EQ(w.started.size(), before + 1);
+    EXPECT_EQ(w.channel().id(), b.id());
+    EXPECT_EQ(b.location().exten, "555");
+    EXPECT_EQ(*b.variable("TRANSFERERNAME"), a.name());
+}
+
+TEST(PjsipTransfer, AttendedJoinsTheTwoPeers) {
+    SipWorld w;
+    const std::string to_a = call_in(w, "a", 5071);
+    Channel& a1 = w.channel();
+    call_in(w, "b", 5071);
+    Channel& b = w.channel();
+    const std::string to_c = call_in(w, "c", 5071);
+    Channel& a2 = w.channel();
+    call_in(w, "d", 5071);
+    Channel& d = w.channel();
+    Bridge& one = w.bridges.create({.type = "basic"});
+    one.add(a1);
+    one.add(b);
+    Bridge& two = w.bridges.create({.type = "basic"});
+    two.add(a2);
+    two.add(d);
+    const std::string tag = to_c.substr(to_c.find("tag=") + 4);
+    refer(w, to_a, "a", "sip:x@127.0.0.1?Replaces=c%3Bto-tag%3D" + tag + "%3Bfrom-tag%3Df1", 5071);
+    EXPECT_EQ(w.next_status(), 202);
+    EXPECT_EQ(w.next()->body(), "SIP/2.0 100 Trying\r\n");
+    EXPECT_EQ(w.next()->body(), "SIP/2.0 200 OK\r\n");
+    w.loop.run();
+    EXPECT_TRUE(b.bridge());
+    EXPECT_EQ(b.bridge(), d.bridge());
+}
+
+TEST(PjsipTransfer, MusicWhileAPeerHolds) {
+    SipWorld w;
+    const std::string to_a = call_in(w, "a", 5071);
+    Channel& a = w.channel();
+    call_in(w, "b", 5071);
+    Bridge& bridge = w.bridges.create({.type = "basic"});
+    bridge.add(a);
+    bridge.add(w.channel());
+    std::string held(usual_sdp);
+    held.replace(held.find("a=sendrecv"), 10, "a=inactive");
+    w.receive(Ask{.to = to_a, .call_id = "a", .branch = "z9hG4bKh", .cseq = 2, .body = held}.text(), 5071);
+    const auto answered = w.next();
+    ASSERT_TRUE(answered);
+    EXPECT_NE(answered->sdp().find("a=inactive"), std::string_view::npos);
+    EXPECT_TRUE(w.happened("Hold default"));
+    EXPECT_TRUE(a.on_hold());
+    EXPECT_EQ(w.tech->device_state("sipp"), "INUSE");  // one of two calls is held
+}
+
+TEST(PjsipTransfer, ConnectedLineIsToldByUpdateOrReinvite) {
+    std::string config(usual_config);
+    config.insert(config.find("set_var="), "send_pai=yes\n");
+    SipWorld w(config);
+    call_in(w, "a", 5071);
+    ConnectedParty party;
+    party.id = PartyId::of("Zoe", "99");
+    w.channel().set_connected(party, true);
+    w.loop.run();
+    const auto again = w.next();
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->method(), sip::Method::invite);
+    EXPECT_EQ(again->header(sip::HeaderId::p_asserted_identity), "\"Zoe\" <sip:99@127.0.0.1>");
+    EXPECT_NE(again->sdp().find("m=audio 30000"), std::string_view::npos);
+}
+
+}  // namespace
+}  // namespace asterism::pjsip
