@@ -118,7 +118,7 @@ std::size_t write_rtcp(std::span<std::uint8_t> out, std::uint32_t ssrc, const Se
     std::memset(p + 8, 0, items);
     p[8] = 1;
     p[9] = static_cast<std::uint8_t>(cname.size());
-    std::memcpy(p + 10, cname.data(), cname.size());
+    std::copy(cname.begin(), cname.end(), p + 10);
     p += 8 + items;
     if (bye) {
         p[0] = 0x81;
