@@ -32,7 +32,7 @@ void read_sdes(std::span<const std::uint8_t> body, RtcpCompound& into) {
         const std::size_t length = body[at + 1];
         if (at + 2 + length > body.size()) return;
         if (body[at] == 1) {
-            into.cname = {reinterpret_cast<const char*>(&body[at + 2]), length};  // NOLINT
+            into.cname = {reinterpret_cast<const char*>(body.data() + at + 2), length};  // NOLINT
             return;
         }
         at += 2 + length;
