@@ -16,43 +16,57 @@ namespace asterism::ami {
 
 namespace {
 
-enum class Use { read, write };
-
-/// Whether the session may use what `name` calls, should it be a function that reaches outside the PBX.
-bool function_allowed(Exchange& x, std::string_view name, Use use) {
+const dialplan::Function* function_named(Exchange& x, std::string_view name) {
     auto parsed = dialplan::parse_function_name(name);
-    if (!parsed || !x.pbx().functions) return true;
-    const auto* function = x.pbx().functions->find(parsed->name);
-    if (!function) return true;
-    bool dangerous = use == Use::read ? function->dangerous_read : function->dangerous_write;
-    if (!dangerous) return true;
-    bool live = x.pbx().settings && x.pbx().settings->live_dangerously;
-    return live && x.session().may(cls::system);
+    return parsed && x.pbx().functions ? x.pbx().functions->find(parsed->name) : nullptr;
 }
 
-void getvar(Exchange& x) {
-    auto name = x.get("Variable");
-    if (name.empty()) return x.error("No variable specified");
-    if (!function_allowed(x, name, Use::read)) return x.error("Getvar Access Forbidden: Variable");
+bool live_dangerously(Exchange& x) { return x.pbx().settings && x.pbx().settings->live_dangerously; }
+
+Task<void> getvar(Exchange& x) {
+    std::string name(x.get("Variable"));
+    if (name.empty()) {
+        x.error("No variable specified");
+        co_return;
+    }
+    const auto* function = function_named(x, name);
+    if (function && function->dangerous_read && !x.session().may(cls::system)) {
+        x.error("Getvar Access Forbidden: Variable");
+        co_return;
+    }
     Channel* channel = nullptr;
     if (auto wanted = x.get("Channel"); !wanted.empty()) {
         channel = find_channel(x.pbx(), wanted);
-        if (!channel) return x.error("No such channel");
+        if (!channel) {
+            x.error("No such channel");
+            co_return;
+        }
     }
-    auto value = dialplan::get_variable(x.pbx(), channel, name);
+    std::optional<std::string> value;
+    if (function && function->dangerous_read && !live_dangerously(x)) {
+        // As a function that failed: empty.
+    } else if (function && !function->read && function->read_later) {
+        auto parsed = *dialplan::parse_function_name(name);
+        value = co_await function->read_later({x.pbx(), channel, parsed.name, parsed.args});
+    } else {
+        value = dialplan::get_variable(x.pbx(), channel, name);
+    }
     x.reply().header("Variable", name).header("Value", value.value_or("")).end();
 }
 
 void setvar(Exchange& x) {
     auto name = x.get("Variable");
     if (name.empty()) return x.error("No variable specified");
-    if (!function_allowed(x, name, Use::write)) return x.error("Setvar Access Forbidden: Variable");
+    const auto* function = function_named(x, name);
+    bool dangerous = function && function->dangerous_write;
+    if (dangerous && !x.session().may(cls::system)) return x.error("Setvar Access Forbidden: Variable");
     Channel* channel = nullptr;
     if (auto wanted = x.get("Channel"); !wanted.empty()) {
         channel = find_channel(x.pbx(), wanted);
         if (!channel) return x.error("No such channel");
     }
-    if (dialplan::set_variable(x.pbx(), channel, name, x.get("Value"))) {
+    bool allowed = !dangerous || live_dangerously(x);
+    if (allowed && dialplan::set_variable(x.pbx(), channel, name, x.get("Value"))) {
         x.success("Variable Set");
     } else {
         x.error("Variable not set");
@@ -238,7 +252,11 @@ Channel* find_channel(Pbx& pbx, std::string_view name) {
 Actions channel_actions() {
     constexpr auto sys_call = cls::system | cls::call;
     return {
-        {"Getvar", cls::call | cls::reporting, "Channel,Variable*", "Read a variable of a channel or the PBX.", getvar},
+        {.name = "Getvar",
+         .privilege = cls::call | cls::reporting,
+         .params = "Channel,Variable*",
+         .synopsis = "Read a variable of a channel or the PBX.",
+         .wait = getvar},
         {"Setvar", cls::call, "Channel,Variable*,Value*", "Set a variable of a channel or the PBX.", setvar},
         {"Hangup", sys_call, "Channel*,Cause", "Hang up a channel, or all that match a pattern.", hangup},
         {"Redirect", cls::call, "Channel*,ExtraChannel,Exten*,ExtraExten,Context*,ExtraContext,Priority*,ExtraPriority",

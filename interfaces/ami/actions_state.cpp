@@ -1,26 +1,12 @@
 // Actions on the states of extensions, devices and presence.
-#include "asterism/dialplan/dialplan.hpp"
-#include "asterism/dialplan/evaluate.hpp"
+#include "asterism/features/extension_states.hpp"
 #include "asterism/model/device_state.hpp"
-#include "asterism/runtime/loop.hpp"
 #include "asterism/store/astdb.hpp"
 #include "core.hpp"
 
 namespace asterism::ami {
 
 namespace {
-
-ExtensionState state_of(Pbx& pbx, std::string_view hint) {
-    auto devices = hint.substr(0, hint.find(','));
-    if (devices.empty() || !pbx.device_states) return ExtensionState::unavailable;
-    std::vector<DeviceState> states;
-    while (!devices.empty()) {
-        auto end = devices.find('&');
-        states.push_back(pbx.device_states->state(devices.substr(0, end)));
-        devices = end == std::string_view::npos ? std::string_view() : devices.substr(end + 1);
-    }
-    return to_extension_state(aggregate(states));
-}
 
 void state_headers(Block& block, std::string_view exten, std::string_view context, std::string_view hint,
                    ExtensionState state, std::string_view text) {
@@ -29,42 +15,24 @@ void state_headers(Block& block, std::string_view exten, std::string_view contex
 }
 
 void extension_state(Exchange& x) {
-    auto& pbx = x.pbx();
-    auto exten = x.get("Exten");
+    auto exten = x.get("Exten"), context = x.get("Context");
     if (exten.empty()) return x.error("Extension not specified");
-    auto context = x.get("Context");
     if (context.empty()) context = "default";
     auto block = x.reply();
     block.header("Message", "Extension Status");
-    dialplan::Plan::Query query{context, exten, {}, x.core().loop().clock().wall()};
-    auto found = pbx.dialplan ? pbx.dialplan->plan()->find_hint(query) : dialplan::Found{};
+    auto found = x.pbx().extension_states ? x.pbx().extension_states->find(context, exten) : std::nullopt;
     if (!found) return state_headers(block, exten, context, "", ExtensionState::none, "Unknown");
-    std::string hint = found.extension->hint;
-    if (found.extension->pattern() || hint.find("${") != std::string::npos) {
-        // A pattern's hint names its devices by ${EXTEN}.
-        for (auto at = hint.find("${EXTEN}"); at != std::string::npos; at = hint.find("${EXTEN}", at + exten.size())) {
-            hint.replace(at, 8, exten);
-        }
-        hint = dialplan::substitute(pbx, nullptr, hint);
-    }
-    auto state = state_of(pbx, hint);
-    state_headers(block, exten, context, hint, state, to_string(state));
+    state_headers(block, exten, context, found->hint, found->state, to_string(found->state));
 }
 
 void extension_state_list(Exchange& x) {
-    auto& pbx = x.pbx();
-    std::size_t count = 0;
+    auto all = x.pbx().extension_states ? x.pbx().extension_states->all() : std::vector<features::ExtensionInfo>();
     x.list("Extension Statuses will follow");
-    if (pbx.dialplan) {
-        for (const auto& hint : pbx.dialplan->plan()->hints()) {
-            if (hint.exten.starts_with('_')) continue;
-            ++count;
-            auto state = state_of(pbx, hint.text);
-            auto item = x.item("ExtensionStatus");
-            state_headers(item, hint.exten, hint.context, hint.text, state, to_string(state));
-        }
+    for (const auto& one : all) {
+        auto item = x.item("ExtensionStatus");
+        state_headers(item, one.exten, one.context, one.hint, one.state, to_string(one.state));
     }
-    x.complete("ExtensionStateListComplete", count).end();
+    x.complete("ExtensionStateListComplete", all.size()).end();
 }
 
 void device_state_list(Exchange& x) {

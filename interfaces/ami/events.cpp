@@ -266,8 +266,9 @@ void state_event(Block& block, const Event& event) {
         }
         case EventKind::presence_state: {
             const auto& e = as<PresenceStateChanged>(event);
+            std::string subtype, message;
             block.header("Presentity", e.provider).header("Status", e.state);
-            block.header("Subtype", e.subtype).header("Message", e.message);
+            block.header("Subtype", escape_c(e.subtype, subtype)).header("Message", escape_c(e.message, message));
             break;
         }
         case EventKind::endpoint_state: endpoint_headers(block, as<EndpointStateChanged>(event)); break;

@@ -2,6 +2,7 @@
 
 #include "asterism/runtime/log.hpp"
 #include "core.hpp"
+#include "http.hpp"
 #include "tcp.hpp"
 
 namespace asterism::ami {
@@ -11,6 +12,14 @@ struct Manager::Parts {
         : core(pbx, std::move(hooks), limits), tcp(core, io) {}
     Core core;
     TcpServer tcp;
+    http::Router* router = nullptr;
+    std::unique_ptr<HttpFront> http;
+
+    void route() {
+        bool wanted = router && core.config().general.enabled && core.config().general.web_enabled;
+        if (wanted && !http) http = std::make_unique<HttpFront>(core, *router);
+        if (!wanted) http.reset();
+    }
 };
 
 Manager::Manager(Pbx& pbx, boost::asio::io_context& io, Hooks hooks, Limits limits)
@@ -36,7 +45,13 @@ bool Manager::configure(const config::File& file, config::Report& report) {
     if (!good) return false;
     if (!made.general.enabled) parts_->tcp.close();
     parts_->core.configure(std::move(made));
+    parts_->route();
     return true;
+}
+
+void Manager::serve_http(http::Router& router) {
+    parts_->router = &router;
+    parts_->route();
 }
 
 std::uint16_t Manager::port() const { return parts_->tcp.port(); }

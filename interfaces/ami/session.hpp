@@ -65,6 +65,10 @@ class Session {
     void deliver(std::string_view name, std::string_view event);
     /// For WaitEvent: calls `woken` when an event is held. Null: no more.
     void on_held(std::function<void()> woken) { woken_ = std::move(woken); }
+    /// Ends a WaitEvent that runs.
+    void end_wait() {
+        if (woken_) woken_();
+    }
     [[nodiscard]] bool holds_events() const { return !held_.empty(); }
     /// Events that came since the last reply; they are not delivered again.
     [[nodiscard]] std::string take_held();
