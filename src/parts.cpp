@@ -9,6 +9,7 @@
 #include "interfaces/agi/agi.hpp"
 #include "interfaces/agi/asio_linker.hpp"
 #include "src/process_setup.hpp"
+#include "src/tables.hpp"
 
 namespace asterism {
 
@@ -23,6 +24,13 @@ media::SoundDirs sound_dirs(const config::Settings& settings) {
     return where;
 }
 
+/// What the parts made first ask for while they are made; the constructor's body sets the rest.
+Pbx& with(Pbx& pbx, Loop& loop, Bus& bus) {
+    pbx.loop = &loop;
+    pbx.bus = &bus;
+    return pbx;
+}
+
 }  // namespace
 
 Parts::Parts(AsioLoop& the_loop, const config::Settings& the_settings, Process& process)
@@ -31,16 +39,14 @@ Parts::Parts(AsioLoop& the_loop, const config::Settings& the_settings, Process& 
       bus(the_loop.clock()),
       db(the_loop, the_settings.db_file()),
       media(media::make_engine(the_loop, {})),
-      device_states(pbx),
+      device_states(with(pbx, the_loop, bus)),
       endpoints(pbx),
       prompts(the_loop, sound_dirs(the_settings)),
       cli(cli::make_registry()),
       channels(pbx),
       bridges(pbx),
       http(the_loop, the_loop.context(), router) {
-    pbx.loop = &loop;
     pbx.random = &random;
-    pbx.bus = &bus;
     pbx.settings = &settings;
     pbx.db = &db;
     pbx.media = media.get();
@@ -83,6 +89,7 @@ Parts::Parts(AsioLoop& the_loop, const config::Settings& the_settings, Process& 
     cli::register_core_commands(pbx);
     pjsip->register_commands();
     ari->register_commands();
+    add_tables_command(*this);
 }
 
 Parts::~Parts() {
