@@ -84,7 +84,9 @@ int check_configuration(const std::string& asterisk_conf, bool exec_includes) {
             if (which == name) check(*file, settings, report);
         }
     }
-    (void)pjsip::check_config(disk, settings.etc_dir, report);
+    if (std::ranges::find(names, "pjsip.conf") != names.end()) {
+        (void)pjsip::check_config(disk, settings.etc_dir, report);
+    }
     for (const auto& finding : report.findings()) {
         const bool wrong = finding.severity == config::Finding::Severity::error;
         std::fprintf(wrong ? stdout : stderr, "%s%s\n", wrong ? "" : "warning: ", finding.text().c_str());

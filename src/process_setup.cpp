@@ -60,17 +60,17 @@ void Background::ready() {
 config::Settings load_settings(const std::string& path, bool exec_includes, config::Report& report) {
     const fs::path file = fs::absolute(path);
     config::DiskSource disk;
-    const auto read =
-        config::read(disk, file, {.directory = file.parent_path(), .exec_includes = exec_includes}, report);
+    auto read = config::read(disk, file, {.directory = file.parent_path(), .exec_includes = exec_includes}, report);
     if (!read) return config::Settings::defaults();
-    config::Settings s = config::Settings::from(*read, report);
-    for (std::string* folder : {&s.etc_dir, &s.module_dir, &s.var_lib_dir, &s.db_dir, &s.key_dir, &s.data_dir,
-                                &s.agi_dir, &s.spool_dir, &s.run_dir, &s.log_dir, &s.sbin_dir, &s.cache_dir}) {
-        if (folder->starts_with('/')) continue;
-        *folder = (file.parent_path() / *folder).lexically_normal();
-        if (folder->ends_with('/')) folder->pop_back();
+    for (auto& section : read->sections()) {
+        if (section.name != "directories" && section.name != "global") continue;
+        for (auto& folder : section.variables) {
+            if (folder.value.empty() || folder.value.starts_with('/')) continue;
+            folder.value = (file.parent_path() / folder.value).lexically_normal();
+            if (folder.value.size() > 1 && folder.value.ends_with('/')) folder.value.pop_back();
+        }
     }
-    return s;
+    return config::Settings::from(*read, report);
 }
 
 void make_folders(const config::Settings& s) {

@@ -79,6 +79,14 @@ class TheRegistry final : public Registry {
         co_return Reply{std::move(context.out), result != Result::success};
     }
 
+    [[nodiscard]] std::vector<std::string> names() const override {
+        std::vector<std::string> all;
+        for (const auto& [key, entry] : entries_) {
+            if (!entry->command.hidden) all.push_back(entry->command.name);
+        }
+        return all;
+    }
+
     [[nodiscard]] std::vector<std::string> complete(std::string_view line) const override {
         std::vector<std::string> words = split_line(line);
         std::string begin;

@@ -94,6 +94,8 @@ class Registry {
     virtual void remove(std::string_view name) = 0;
     /// Runs one line to its end. An empty line does nothing.
     virtual Task<Reply> execute(std::string line, Console* console = nullptr) = 0;
+    /// Names of all commands that help lists, sorted.
+    [[nodiscard]] virtual std::vector<std::string> names() const = 0;
     /// Words that may stand at the end of `line` (tab completion), sorted, each once.
     [[nodiscard]] virtual std::vector<std::string> complete(std::string_view line) const = 0;
 };
