@@ -57,6 +57,22 @@ void Mixer::close() {
 
 bool Mixer::wants_ticks() const { return !members_.empty() || player() || records(); }
 
+/// Fills the place of lost packets with silence, so that those after them keep their time. False: it is too late.
+bool Mixer::in_time(Member& member, const Frame& frame, std::size_t samples, unsigned rate) {
+    if (!frame.timed) return true;
+    const bool known = member.in_stream == frame.stream;
+    const auto gap = static_cast<std::int32_t>(frame.header.timestamp - member.next_timestamp);
+    if (known && gap < 0 && gap > -static_cast<std::int32_t>(frame.clock)) return false;  // its place has been filled
+    // A longer pause is one that the sender made.
+    if (known && gap > 0 && gap <= static_cast<std::int32_t>(frame.clock / 10)) {
+        const std::vector<std::int16_t> silence(static_cast<std::size_t>(gap) * member.fifo.rate() / frame.clock);
+        member.fifo.push(silence);
+    }
+    member.in_stream = frame.stream;
+    member.next_timestamp = frame.header.timestamp + static_cast<std::uint32_t>(samples * frame.clock / rate);
+    return true;
+}
+
 void Mixer::take(Leg& from, Frame& frame) {
     if (frame.event) {
         each_other(from, [&](Leg& leg) { leg.write(frame); });
@@ -65,7 +81,7 @@ void Mixer::take(Leg& from, Frame& frame) {
     Member* member = find(from);
     if (!member || member->role == MixRole::listen_only) return;
     std::span<const std::int16_t> samples = frame.samples();
-    if (samples.empty()) return;
+    if (samples.empty() || !in_time(*member, frame, samples.size(), frame.rate())) return;
     if (frame.rate() != options_.rate) {
         auto& resampler = member->resampler;
         if (!resampler || resampler->from() != frame.rate())

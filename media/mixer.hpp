@@ -48,6 +48,8 @@ class Mixer final : public Station {
         JitterFifo fifo;
         std::unique_ptr<Resampler> resampler;
         std::vector<std::int16_t> block;
+        std::uint64_t in_stream = 0;
+        std::uint32_t next_timestamp = 0;  // that the next packet of in_stream should have
         bool audible = false;
         unsigned hangover = 0;  // ticks that a talker who paused is still mixed
     };
@@ -60,6 +62,7 @@ class Mixer final : public Station {
         bool fresh = false;
     };
     Member* find(const Leg& leg);
+    static bool in_time(Member& member, const Frame& frame, std::size_t samples, unsigned rate);
     bool add_player();
     void give(Member& member, bool shared);
     Shared& shared_of(CodecId codec);

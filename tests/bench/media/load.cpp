@@ -163,6 +163,25 @@ void calls(benchmark::State& state, Work work) {
     for (const auto& socket : generator.sockets) close(socket.fd);
 }
 
+/// A leg's life without packets: both threads' CPU.
+void setup(benchmark::State& state) {
+    LiveLoop loop;
+    const auto engine = make_engine(loop, {.ports = {20000, 39998}});
+    RtpConfig config;
+    config.remote = {"127.0.0.1", 9};
+    config.send = {0, CodecId::ulaw};
+    config.receive = {config.send};
+    for (auto _ : state) {
+        const auto port = engine->open_rtp({.bind_ip = "127.0.0.1"}, {});
+        engine->configure_rtp(port->leg, config);
+        engine->close(port->leg);
+        bool done = false;
+        engine->stats(port->leg, [&](const RtpStats&) { done = true; });
+        loop.run_until([&] { return done; });
+    }
+}
+BENCHMARK(setup)->MeasureProcessCPUTime()->Unit(benchmark::kMicrosecond);
+
 BENCHMARK_CAPTURE(calls, relay, Work::relay)->Arg(100)->Iterations(1)->UseManualTime()->Unit(benchmark::kSecond);
 BENCHMARK_CAPTURE(calls, transcode, Work::transcode)
     ->Arg(100)

@@ -41,6 +41,8 @@ class TestLeg final : public Leg {
         std::fill_n(frame.sample_room().begin(), samples, value);
         frame.set_samples(samples, 8000);
         frame.stream = stream_;
+        frame.timed = timed;
+        frame.header.timestamp = timestamp;
         heard(frame);
     }
     void say(std::span<const std::int16_t> audio) {
@@ -50,6 +52,8 @@ class TestLeg final : public Leg {
         frame.stream = stream_;
         heard(frame);
     }
+    bool timed = false;
+    std::uint32_t timestamp = 0;
     int frames = 0;
     int last = 0;
     std::string events;
@@ -406,6 +410,25 @@ TEST_F(WorkerTest, TheMixerSubtractsSaturatesAndShares) {
     EXPECT_EQ(a.mixer(), nullptr);
 }
 
+TEST_F(WorkerTest, ALostPacketIsSilenceInTheMixAndALateOneIsDropped) {
+    TestLeg &a = leg(), &b = leg();
+    const MixerId m{500};
+    worker.open_mixer(m, {});
+    worker.mixer_add(m, a.id(), MixRole::normal);
+    worker.mixer_add(m, b.id(), MixRole::normal);
+    a.timed = true;
+    for (const int number : {0, 1, 2, 4, 3, 5}) {  // 3 comes after its place was given away
+        a.timestamp = static_cast<std::uint32_t>(number * 160);
+        a.say(static_cast<std::int16_t>(1000 + number));
+    }
+    std::vector<int> heard;
+    for (int i = 0; i < 6; ++i) {
+        ticks(1);
+        heard.push_back(b.last);
+    }
+    EXPECT_EQ(heard, (std::vector<int>{1000, 1001, 1002, 0, 1004, 1005}));
+}
+
 TEST_F(WorkerTest, TheMixerPlaysToAllAndPassesDigits) {
     TestLeg &a = leg(), &b = leg();
     const MixerId m{500};
@@ -566,6 +589,21 @@ TEST_F(WorkerTest, UnknownIdsAreIgnoredOrEndClosed) {
         ASSERT_EQ(ends[op].size(), 1u);
         EXPECT_EQ(ends[op][0].why, OpEnd::Why::closed);
     }
+}
+
+TEST(FileWriter, RefusesMoreThanItMayHold) {
+    FileWriter writer(1000);
+    std::promise<void> go;
+    std::promise<std::string> closed;
+    // A disk that hangs: the writer's thread is held in the report of a failure.
+    const auto file = writer.open("/no/such/dir/x", {}, RecordSpec::Existing::overwrite,
+                                  [wait = go.get_future()](const std::string&) mutable { wait.wait(); });
+    EXPECT_TRUE(writer.append(file, std::vector<std::uint8_t>(600)));
+    EXPECT_FALSE(writer.append(file, std::vector<std::uint8_t>(600)));
+    EXPECT_TRUE(writer.append(file, std::vector<std::uint8_t>(400)));
+    writer.close(file, 0, [&](std::string error) { closed.set_value(std::move(error)); });
+    go.set_value();
+    EXPECT_NE(closed.get_future().get().find("No such file"), std::string::npos);
 }
 
 TEST(JitterFifo, HoldsBackRunsDryAndCatchesUp) {
