@@ -82,8 +82,9 @@ Parts::Parts(AsioLoop& the_loop, const config::Settings& the_settings, Process& 
     pjsip = pjsip::make_service(pbx, loop);
     local = local::make_technology(pbx);
     technologies.add(*local);
-    manager =
-        std::make_unique<ami::Manager>(pbx, loop.context(), ami::Manager::Hooks{.acls = &acls, .pjsip = pjsip.get()});
+    manager = std::make_unique<ami::Manager>(
+        pbx, loop.context(),
+        ami::Manager::Hooks{.async_agi = agi::queue_async_command, .acls = &acls, .pjsip = pjsip.get()});
     manager->serve_http(router);
     ari = ari::make_interface(pbx, router);
     cli::register_core_commands(pbx);

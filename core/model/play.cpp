@@ -1,6 +1,7 @@
 // Playing prompts to a channel: finding the files, then one operation of the media engine for all of them.
 #include <memory>
 
+#include "asterism/events/events.hpp"
 #include "asterism/media/files.hpp"
 #include "asterism/model/operations.hpp"
 #include "asterism/pbx.hpp"
@@ -22,7 +23,53 @@ Task<std::optional<std::string>> find_prompt(Pbx& pbx, std::string name, std::st
 
 [[nodiscard]] bool in(const std::string& digits, char digit) { return digits.find(digit) != std::string::npos; }
 
+/// What plays to a channel, for those who control it from outside.
+struct NowPlaying : ChannelExtra {
+    media::OpId op;
+    bool paused = false;
+};
+
+/// Test suites follow prompts and what is done to them.
+void tell_test(Channel& channel, Headers headers) {
+    if (!channel.pbx().bus->wanted(EventKind::test)) return;
+    TestEvent event;
+    event.state = "PLAYBACK";
+    event.headers = std::move(headers);
+    event.headers.emplace_back("Channel", channel.name());
+    channel.pbx().bus->publish(std::move(event));
+}
+
+/// Does `control` (pause: goes on again if it is paused) and tells test suites so.
+void do_control(Channel& channel, NowPlaying& playing, media::OpControl control, const char* stop_name) {
+    using Kind = media::OpControl::Kind;
+    const char* name = stop_name;
+    switch (control.kind) {
+        case Kind::forward: name = "FastForward"; break;
+        case Kind::reverse: name = "Rewind"; break;
+        case Kind::restart: name = "Restart"; break;
+        case Kind::pause:
+            playing.paused = !playing.paused;
+            name = playing.paused ? "Pause" : "Unpause";
+            if (!playing.paused) control.kind = Kind::resume;
+            break;
+        default: break;
+    }
+    Headers headers{{"Control", name}};
+    if (control.kind == Kind::forward || control.kind == Kind::reverse) {
+        headers.emplace_back("SkipMs", std::to_string(control.by.count()));
+    }
+    tell_test(channel, std::move(headers));
+    channel.pbx().media->control(playing.op, control);
+}
+
 }  // namespace
+
+bool control_play(Channel& channel, media::OpControl control) {
+    auto* playing = channel.find_extra<NowPlaying>();
+    if (playing == nullptr || !playing->op) return false;
+    do_control(channel, *playing, control, "Stop");
+    return true;
+}
 
 Task<OpResult> play(Channel& channel, std::vector<std::string> names, PlayOptions options) {
     Pbx& pbx = channel.pbx();
@@ -58,12 +105,18 @@ Task<OpResult> play(Channel& channel, std::vector<std::string> names, PlayOption
     }
     if (!channel.up()) channel.driver().indicate(Indication::progress);
 
+    for (const auto& name : names) tell_test(channel, {{"Message", name}});
     MediaRun run(channel);
-    run.started(pbx.media->play(channel.leg(), std::move(spec), run.done()));
+    const media::OpId op = pbx.media->play(channel.leg(), std::move(spec), run.done());
+    run.started(op);
+    auto& playing = channel.extra<NowPlaying>();
+    playing.op = op;
+    playing.paused = false;
     OpResult result;
-    bool stopping = false, paused = false;
+    bool stopping = false;
     for (;;) {
         if (const auto* end = run.ended()) {
+            if (playing.op == op) playing.op = {};
             result.position = end->position;
             result.samples = static_cast<std::uint64_t>(end->position.count()) * 8;
             if (stopping) co_return result;
@@ -78,8 +131,14 @@ Task<OpResult> play(Channel& channel, std::vector<std::string> names, PlayOption
             }
             co_return result;
         }
-        if (auto over = watch.over()) co_return *over;
+        if (auto over = watch.over(); over && !stopping) {
+            // Where it was is part of the answer, so its end is waited for.
+            result = *over;
+            stopping = true;
+            run.stop();
+        }
         const auto signal = co_await watch.next(std::nullopt);
+        if (signal->kind == ChannelSignal::Kind::ended) co_return OpResult{.end = End::hangup};
         if (signal->kind != ChannelSignal::Kind::digit || stopping) continue;
         using Kind = media::OpControl::Kind;
         const auto step = options.skip;
@@ -87,16 +146,15 @@ Task<OpResult> play(Channel& channel, std::vector<std::string> names, PlayOption
             result.end = End::digit;
             result.digit = signal->digit;
             stopping = true;
-            run.stop();
+            do_control(channel, playing, {.kind = Kind::stop}, controls.empty() ? "Break" : "Stop");
         } else if (in(options.forward_digits, signal->digit)) {
-            run.control({.kind = Kind::forward, .by = step});
+            do_control(channel, playing, {.kind = Kind::forward, .by = step}, "");
         } else if (in(options.reverse_digits, signal->digit)) {
-            run.control({.kind = Kind::reverse, .by = step});
+            do_control(channel, playing, {.kind = Kind::reverse, .by = step}, "");
         } else if (in(options.restart_digits, signal->digit)) {
-            run.control({.kind = Kind::restart});
+            do_control(channel, playing, {.kind = Kind::restart}, "");
         } else if (in(options.pause_digits, signal->digit)) {
-            paused = !paused;
-            run.control({.kind = paused ? Kind::pause : Kind::resume});
+            do_control(channel, playing, {.kind = Kind::pause}, "");
         }
     }
 }

@@ -4,6 +4,7 @@
 #include "asterism/dialplan/arguments.hpp"
 #include "asterism/runtime/log.hpp"
 #include "interfaces/agi/agi.hpp"
+#include "interfaces/agi/async_link.hpp"
 #include "interfaces/agi/environment.hpp"
 #include "interfaces/agi/session.hpp"
 
@@ -27,9 +28,13 @@ ProcessEnvironment process_environment(const config::Settings& s) {
             {"AST_RUN_DIR", s.run_dir}};
 }
 
-Task<LinkResult> open(Linker& linker, const config::Settings& settings, const Target& target,
+Task<LinkResult> open_async(Channel& channel) { co_return make_async_link(channel); }
+
+Task<LinkResult> open(Linker& linker, Channel& channel, const Target& target,
                       const std::vector<std::string>& arguments) {
+    if (target.kind == Target::Kind::async) return open_async(channel);
     if (target.kind == Target::Kind::fast) return linker.connect(target);
+    const auto& settings = *channel.pbx().settings;
     auto path = target.script.starts_with('/') ? target.script : settings.agi_dir + "/" + target.script;
     return linker.spawn(std::move(path), arguments, process_environment(settings));
 }
@@ -51,12 +56,8 @@ Task<AppResult> run(Linker& linker, Channel& channel, std::string data) {
         log::warning("AGI '{}': {}", words[0], target.error());
         co_return finish(channel, Outcome::failure);
     }
-    if (target->kind == Target::Kind::async) {
-        log::warning("AGI '{}': AsyncAGI is not available", words[0]);
-        co_return finish(channel, Outcome::failure);
-    }
     const auto& settings = *channel.pbx().settings;
-    auto link = co_await open(linker, settings, *target, arguments);
+    auto link = co_await open(linker, channel, *target, arguments);
     if (!link) {
         log::warning("AGI '{}' on {} failed: {}", words[0], channel.name(), link.error().text);
         co_return finish(channel, link.error().not_found ? Outcome::not_found : Outcome::failure);
@@ -72,7 +73,7 @@ Task<AppResult> run(Linker& linker, Channel& channel, std::string data) {
 
 void add_applications(Pbx& pbx, Linker& linker) {
     const std::vector<dialplan::Parameter> parameters{
-        {"command", "a file of astagidir or with its path, or agi://host[:port][/script[?query]]"},
+        {"command", "a file of astagidir or with its path, agi://host[:port][/script[?query]], or agi:async"},
         {"args", "passed to a file as arguments, and in the environment as agi_arg_1 and so on"},
     };
     auto call = [&linker](Channel& channel, std::string data) { return run(linker, channel, std::move(data)); };

@@ -46,6 +46,7 @@ Task<Outcome> Session::run(std::string environment) {
             hung_up = true;
             if (variable_says("AGIEXITONHANGUP", true)) break;
             notice_hangup();
+            if (finished_) break;
         }
         if (channel_.interrupted() || channel_.ended()) break;
         if (auto line = reader_.next()) {

@@ -243,6 +243,41 @@ void local_optimize_away(Exchange& x) {
     x.success("Queued channel to be optimized away");
 }
 
+void agi(Exchange& x) {
+    auto name = x.get("Channel"), command = x.get("Command");
+    if (name.empty() || command.empty()) return x.error("Both, Channel and Command are *required*");
+    auto* channel = find_channel(x.pbx(), name);
+    if (!channel) return x.error(fmt::format("Channel {} does not exist.", name));
+    const auto& queue = x.core().hooks().async_agi;
+    if (!queue || !queue(*channel, std::string(command), std::string(x.get("CommandID")))) {
+        return x.error("Failed to queue AGI command");
+    }
+    x.success("Added AGI command to queue");
+}
+
+void control_playback(Exchange& x) {
+    using Kind = media::OpControl::Kind;
+    auto name = x.get("Channel"), control = x.get("Control");
+    if (name.empty()) return x.error("Channel not specified");
+    if (control.empty()) return x.error("Control not specified");
+    auto* channel = find_channel(x.pbx(), name);
+    if (!channel) return x.error("No such channel");
+    Kind kind = Kind::stop;
+    if (same_name(control, "forward")) {
+        kind = Kind::forward;
+    } else if (same_name(control, "reverse")) {
+        kind = Kind::reverse;
+    } else if (same_name(control, "pause")) {
+        kind = Kind::pause;
+    } else if (same_name(control, "restart")) {
+        kind = Kind::restart;
+    } else if (!same_name(control, "stop")) {
+        return x.error("Unknown control type");
+    }
+    (void)control_play(*channel, {.kind = kind});
+    x.reply().end();
+}
+
 }  // namespace
 
 Channel* find_channel(Pbx& pbx, std::string_view name) {
@@ -265,6 +300,9 @@ Actions channel_actions() {
         {"SendText", cls::call, "Channel*,Message*,Content-Type", "Send a text to a channel's party.", send_text},
         {"MuteAudio", cls::system, "Channel*,Direction*,State*", "Mute a channel's audio.", mute_audio},
         {"AbsoluteTimeout", sys_call, "Channel*,Timeout*", "Limit how long a call may last.", absolute_timeout},
+        {"AGI", cls::agi, "Channel*,Command*,CommandID", "Give a command to a channel in AsyncAGI.", agi},
+        {"ControlPlayback", cls::call, "Channel*,Control*", "Move in what plays to a channel, or stop it.",
+         control_playback},
         {"LocalOptimizeAway", sys_call, "Channel*", "Let a Local channel be optimized away.", local_optimize_away},
     };
 }

@@ -57,6 +57,9 @@ struct PlayOptions {
 /// Plays prompts by name ("demo-congrats", "/abs/path", several: one after another). A name that is no file ends it
 /// `failed` with error "File NAME does not exist in any format". Unanswered channels hear it as early media.
 Task<OpResult> play(Channel& channel, std::vector<std::string> names, PlayOptions options = {});
+/// Moves, pauses (or resumes), restarts or stops what play() plays to the channel, for AMI and others who are not its
+/// controller. A stop ends it `stopped`. False: nothing plays.
+bool control_play(Channel& channel, media::OpControl control);
 /// A tone until stopped, for `time` if given.
 Task<OpResult> play_tone(Channel& channel, media::ToneSpec tone, std::optional<Duration> time,
                          std::string stop_digits = {});

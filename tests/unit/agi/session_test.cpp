@@ -378,6 +378,38 @@ TEST_F(AgiSession, CallersCannotAddLinesToTheEnvironment) {
     EXPECT_THAT(linker.wire->to_script, HasSubstr("agi_callerid: 1 agi_evil: yes\n"));
 }
 
+TEST_F(AgiSession, AsyncAgi) {
+    std::vector<std::string> seen;
+    auto subscription = pbx.bus.subscribe([&](const Event& event) {
+        if (event.kind != EventKind::generic) return;
+        const auto& one = as<GenericEvent>(event);
+        seen.push_back(one.name);
+        for (const auto& [name, value] : one.headers)
+            if (name != "Env") seen.back() += " " + name + "=" + value;
+    });
+    start("agi:async,first");
+    auto& channel = *pbx.channels.find(id);
+    EXPECT_TRUE(agi::queue_async_command(channel, "GET VARIABLE CHANNEL", "cmd1"));
+    EXPECT_TRUE(agi::queue_async_command(channel, "GOSUB sub s 1", ""));
+    EXPECT_TRUE(agi::queue_async_command(channel, "ASYNCAGI BREAK", "b"));
+    pbx.loop.run();
+    EXPECT_FALSE(agi::queue_async_command(channel, "NOOP", "late"));
+    EXPECT_THAT(seen, ElementsAre("AsyncAGIStart",
+                                  "AsyncAGIExec Result=200%20result%3D1%20(Test%2Falice-00000000)%0A CommandId=cmd1",
+                                  "AsyncAGIExec Result=100%20result%3D0%20Trying...%0A200%20result%3D0%20Gosub%20"
+                                  "complete%0A",
+                                  "AsyncAGIExec Result=200%20result%3D0%0A CommandId=b", "AsyncAGIEnd"));
+    EXPECT_EQ(global("G"), "SUCCESS");
+}
+
+TEST_F(AgiSession, AsyncAgiEndsWithTheCall) {
+    start("agi:async");
+    pbx.channels.find(id)->party_hung_up(Cause::normal_clearing);
+    pbx.loop.run();
+    EXPECT_FALSE(pbx.channels.find(id));
+    EXPECT_EQ(global("H"), "HANGUP");
+}
+
 TEST(AgiCommands, TableIsSortedAndComplete) {
     const auto all = agi::commands();
     EXPECT_EQ(all.size(), 47u);
