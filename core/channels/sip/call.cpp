@@ -99,9 +99,12 @@ void Call::start(const sip::Flow& flow) {
     call.uri = target_.uri;
     call.from = from_address(party, *endpoint_, host, default_user);
     call.settings = endpoint_->session;
-    if (!target_.routes.empty()) {
+    const bool by_number = technology_.config().global->use_callerid_contact && endpoint_->contact_user.empty() &&
+                           party.number.valid && may_show(party);
+    if (!target_.routes.empty() || by_number) {
         auto settings = std::make_shared<sip::SessionSettings>(*endpoint_->session);
-        settings->routes = target_.routes;
+        if (!target_.routes.empty()) settings->routes = target_.routes;
+        if (by_number) settings->contact_user = sip::escape_user(party.number.text);
         call.settings = std::move(settings);
     }
     call.hint = {.transport = endpoint_->transport, .flow = flow};

@@ -40,7 +40,7 @@ class Call final : public ChannelDriver, public sip::SessionEvents {
     /// The channel that owns this; set right after it was made.
     void bind(Channel& channel);
     /// Incoming: whether the INVITE's offer can be answered at all. True without an offer.
-    [[nodiscard]] bool acceptable() const;
+    [[nodiscard]] bool acceptable();
 
     // ---- ChannelDriver ----
     [[nodiscard]] std::string_view technology() const override { return "PJSIP"; }
@@ -94,6 +94,7 @@ class Call final : public ChannelDriver, public sip::SessionEvents {
     /// The answer to the INVITE's offer, or our offer if it had none; made once. Empty: no common codec.
     const std::string& local_description();
     bool make_answer(std::string_view remote);
+    bool make_answer(const sip::SessionDescription& remote);
     void apply(const sip::Negotiated& result);
     void configure();
     void take_hold(sip::Direction ours);
@@ -120,8 +121,10 @@ class Call final : public ChannelDriver, public sip::SessionEvents {
     CallTarget target_;
     sip::Flow flow_;  // outgoing: before the session is there
     sip::OfferAnswer offer_answer_;
-    std::vector<sip::Codec> codecs_;  // of an outgoing offer, in order; empty: the endpoint's
-    std::string local_sdp_;           // what was said last, until it is confirmed
+    std::vector<sip::Codec> codecs_;                    // of an outgoing offer, in order; empty: the endpoint's
+    std::string local_sdp_;                             // what was said last, until it is confirmed
+    std::unique_ptr<sip::SessionDescription> offered_;  // the INVITE's, read once, until it is answered
+    std::string first_codec_;                           // of what that answer will hold
     std::optional<sip::Negotiated> agreed_;
     sip::Headers extra_headers_;
     mutable media::LegId leg_;

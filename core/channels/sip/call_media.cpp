@@ -100,16 +100,21 @@ sip::LocalMedia Call::local_media() const {
     return media;
 }
 
-bool Call::acceptable() const {
+bool Call::acceptable() {
     const auto offered = session_->offered();
     if (offered.empty()) return !endpoint_->codecs.empty();
-    const auto remote = sip::SessionDescription::parse(offered);
+    auto remote = sip::SessionDescription::parse(offered);
     if (!remote) return false;
-    const sip::SdpMedia* audio = remote->find("audio");
+    offered_ = std::make_unique<sip::SessionDescription>(std::move(*remote));
+    const sip::SdpMedia* audio = offered_->find("audio");
     if (!audio || audio->port == 0) return false;
-    for (const auto& format : audio->formats)
-        for (const auto& codec : endpoint_->codecs)
-            if (format.is(codec.encoding, codec.clock_rate)) return true;
+    for (const auto& codec : endpoint_->codecs) {
+        for (const auto& format : audio->formats) {
+            if (!format.is(codec.encoding, codec.clock_rate)) continue;
+            first_codec_ = codec.name;
+            return true;
+        }
+    }
     return false;
 }
 
@@ -118,6 +123,8 @@ const std::string& Call::local_description() {
     const auto offered = session_->offered();
     if (offered.empty()) {
         local_sdp_ = offer_answer_.offer(local_media(), technology_.pbx().random->below(0x7FFFFFFF) + 1).text();
+    } else if (offered_) {
+        make_answer(*std::exchange(offered_, nullptr));
     } else {
         make_answer(offered);
     }
@@ -131,8 +138,12 @@ bool Call::make_answer(std::string_view text) {
                      remote.error().what);
         return false;
     }
+    return make_answer(*remote);
+}
+
+bool Call::make_answer(const sip::SessionDescription& remote) {
     sip::Negotiated result;
-    const auto answer = offer_answer_.answer(*remote, local_media(), result);
+    const auto answer = offer_answer_.answer(remote, local_media(), result);
     if (!answer) return false;
     local_sdp_ = answer->text();
     apply(result);
@@ -228,16 +239,7 @@ void Call::on_offer_refused(sip::InviteSession&, int code, const sip::MessagePtr
 
 std::string Call::native_formats() const {
     if (agreed_ && !agreed_->formats.empty()) return agreed_->formats.front().codec.name;
-    if (incoming_ && session_) {
-        // Before an answer: what will be first in it.
-        if (const auto remote = sip::SessionDescription::parse(session_->offered())) {
-            if (const sip::SdpMedia* audio = remote->find("audio")) {
-                for (const auto& codec : endpoint_->codecs)
-                    for (const auto& format : audio->formats)
-                        if (format.is(codec.encoding, codec.clock_rate)) return codec.name;
-            }
-        }
-    }
+    if (!first_codec_.empty()) return first_codec_;
     const auto& codecs = codecs_.empty() ? endpoint_->codecs : codecs_;
     return codecs.empty() ? "slin" : codecs.front().name;
 }

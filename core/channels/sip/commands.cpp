@@ -1,6 +1,8 @@
 // `pjsip ...` on the console.
 #include "asterism/cli/registry.hpp"
+#include "asterism/config/settings.hpp"
 #include "asterism/runtime/log.hpp"
+#include "asterism/runtime/task.hpp"
 #include "cli_text.hpp"
 #include "functions.hpp"
 
@@ -384,6 +386,34 @@ class Commands {
             return Result::usage;
         }
         return Result::success;
+    }
+
+    Task<Result> notify(Context& c) {
+        if (c.arguments() < 3 || (c.argument(1) != "endpoint" && c.argument(1) != "uri")) co_return Result::usage;
+        const std::string section(c.argument(0));
+        const auto where = t_.pbx().settings ? t_.pbx().settings->read_options() : config::ReadOptions{};
+        const auto fields = co_await run_blocking(*t_.pbx().loop, [section, where]() -> std::optional<Fields> {
+            config::DiskSource disk;
+            config::Report report;
+            const auto file = config::read(disk, "pjsip_notify.conf", where, report);
+            const config::Section* found = file ? file->find(section) : nullptr;
+            if (!found) return std::nullopt;
+            Fields out;
+            for (const auto& variable : found->variables) out.emplace_back(variable.name, variable.value);
+            return out;
+        });
+        if (!fields) {
+            c.print("Unable to find notify type '{}'\n", section);
+            co_return Result::failure;
+        }
+        for (std::size_t i = 2; i < c.arguments(); ++i) {
+            const std::string peer(c.argument(i));
+            c.print("Sending NOTIFY of type '{}' to '{}'\n", section, peer);
+            const bool ok =
+                c.argument(1) == "endpoint" ? t_.notify_endpoint(peer, *fields) : t_.notify_uri(peer, *fields);
+            if (!ok) c.print("Unable to retrieve endpoint {}\n", peer);
+        }
+        co_return Result::success;
     }
 
     Task<Result> reload(Context& c) {

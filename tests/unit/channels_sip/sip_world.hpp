@@ -102,7 +102,13 @@ class SipWorld {
         loop.run();
         watch = bus.subscribe([this](const Event& event) { note(event); });
     }
-    ~SipWorld() { current() = nullptr; }
+    /// Everybody hangs up, and what waits for an answer gives up.
+    ~SipWorld() {
+        for (const ChannelId id : channels.ids())
+            if (Channel* channel = channels.find(id)) channel->end(Cause::normal_clearing);
+        loop.advance(std::chrono::seconds(70));
+        current() = nullptr;
+    }
 
     /// The channel whose dialplan was started last.
     Channel& channel() {
