@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/sip/session_parts.hpp"
+#include "core/sip/tables.hpp"
 #include "core/sip/writer.hpp"
 
 namespace asterism::sip {
@@ -191,6 +192,8 @@ void InviteSession::finish_later(SessionEnd end) {
     });
 }
 
+void InviteSession::keep_until_done() { stack_.tables_->sessions.emplace(this, shared_from_this()); }
+
 void InviteSession::wire_done() {
     dialog_->leave();
     timer_.cancel();
@@ -198,8 +201,11 @@ void InviteSession::wire_done() {
     incoming_.reset();
     reliable_.reset();
     // Whoever calls this keeps the session for the rest of the call; at the latest the turn's end lets it go.
-    if (self_) stack_.loop().reap(std::move(self_));
-    self_.reset();
+    auto& sessions = stack_.tables_->sessions;
+    if (const auto found = sessions.find(this); found != sessions.end()) {
+        stack_.loop().reap(std::move(found->second));
+        sessions.erase(found);
+    }
 }
 
 }  // namespace asterism::sip

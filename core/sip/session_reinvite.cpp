@@ -205,7 +205,7 @@ void InviteSession::on_update(const ServerTransactionPtr& transaction, const Mes
         return;
     }
     transaction->respond(Response{.code = 200, .headers = success_headers({}, true)});
-    if (se_seconds_ != 0) restart_timer();
+    restart_timer();
 }
 
 bool InviteSession::accept_offer(std::string_view sdp) {
@@ -222,7 +222,7 @@ bool InviteSession::accept_offer(std::string_view sdp) {
             if (open->in == OpenOffer::In::update) response.headers = success_headers({}, true);
             local_sdp_ = sdp;
             open->transaction->respond(response);
-            if (se_seconds_ != 0) restart_timer();
+            restart_timer();
             next_offer();
             break;
         }

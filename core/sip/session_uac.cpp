@@ -9,7 +9,7 @@ namespace asterism::sip {
 
 InviteSessionPtr InviteSession::call(Stack& stack, Call call, SessionEvents& events) {
     auto session = std::make_shared<InviteSession>(stack, call.settings, events);
-    session->self_ = session;
+    session->keep_until_done();
     const SessionSettings& settings = *session->settings_;
     if (call.to.empty()) call.to = make_address({}, call.uri);
     session->dialog_ = std::make_unique<Dialog>(stack, static_cast<DialogUser&>(*session), std::move(call.from),

@@ -43,7 +43,7 @@ std::expected<InviteSessionPtr, int> InviteSession::accept(Stack& stack, ServerT
         return std::unexpected(422);
     }
     session->take_timer_request(*request);
-    session->self_ = session;
+    session->keep_until_done();
     session->message_ = request;
     session->dialog_ =
         std::make_unique<Dialog>(stack, static_cast<DialogUser&>(*session), *request, transaction->flow());
@@ -150,7 +150,7 @@ void InviteSession::send_success(std::string_view sdp, const Headers& headers) {
     in.interval = stack_.settings().t1;
     in.give_up = stack_.loop().now() + 64 * stack_.settings().t1;
     in.repeat.start(in.interval, [this] { repeat_success(); });
-    if (se_seconds_ != 0) restart_timer();
+    restart_timer();
 }
 
 void InviteSession::repeat_success() {

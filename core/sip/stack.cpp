@@ -18,12 +18,15 @@ Stack::Stack(Loop& loop, Random& random, Router& router, StackSettings settings)
       tables_(std::make_unique<Tables>(*this)) {}
 
 Stack::~Stack() {
-    // Callbacks must not run into a stack that is being taken down.
-    for (auto& [key, client] : tables_->clients) client->silence();
-    auto clients = std::move(tables_->clients);
-    auto servers = std::move(tables_->servers);
-    tables_->clients.clear();
-    tables_->servers.clear();
+    // What is still under way ends silently; nothing may run back into a stack that is being taken down.
+    const auto sessions = std::exchange(tables_->sessions, {});
+    for (const auto& [key, session] : sessions) session->detach();
+    const auto clients = std::exchange(tables_->clients, decltype(tables_->clients){});
+    const auto servers = std::exchange(tables_->servers, decltype(tables_->servers){});
+    for (const auto& [key, client] : clients) client->silence();
+    for (const auto& [key, dialog] : tables_->dialogs) dialog->registered_ = false;
+    tables_->dialogs.clear();
+    tables_->lingering.clear();
 }
 
 bool Stack::transmit(const Flow& flow, std::string_view bytes) {

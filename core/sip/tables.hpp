@@ -9,6 +9,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "asterism/sip/session.hpp"
 #include "asterism/sip/stack.hpp"
 #include "core/sip/client_transaction.hpp"
 
@@ -51,6 +52,7 @@ struct Stack::Tables {
     KeyMap<ServerTransactionPtr> servers;
     KeyMap<std::shared_ptr<ClientTransaction>> clients;
     KeyMap<Dialog*> dialogs;
+    std::unordered_map<const InviteSession*, InviteSessionPtr> sessions;  ///< until they have ended on the wire
     std::unordered_set<std::string, KeyHash, std::equal_to<>> farewells;  ///< dialogs that a BYE ended a while ago
 };
 

@@ -209,6 +209,7 @@ class InviteSession final : public std::enable_shared_from_this<InviteSession>, 
     void bye(const Headers& headers);
     void finish(SessionEnd end);
     void finish_later(SessionEnd end);
+    void keep_until_done();
     void wire_done();
     void tell_remote_answer(std::string_view sdp, const MessagePtr& message);
     [[nodiscard]] SessionEvents* listener() const { return state_ == State::ended ? nullptr : events_; }
@@ -222,7 +223,6 @@ class InviteSession final : public std::enable_shared_from_this<InviteSession>, 
     SessionEvents* events_;
     // made
     std::unique_ptr<Dialog> dialog_;
-    InviteSessionPtr self_;  // until it has ended on the wire
     OutgoingPtr outgoing_;
     std::unique_ptr<Incoming> incoming_;
     std::unique_ptr<Reliable> reliable_;

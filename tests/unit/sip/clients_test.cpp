@@ -36,9 +36,10 @@ TEST_F(Registration, AsRecorded) {  // 16-outgoing-register
     const std::string text = b.take_one();
     const auto m = parse(text);
     EXPECT_EQ(text, "REGISTER sip:127.0.0.2:26479 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:5060;rport;branch=" +
-                        std::string(m->top_via().branch) + "\r\nFrom: <sip:me@127.0.0.2>;tag=" +
-                        std::string(m->from_tag()) + "\r\nTo: <sip:me@127.0.0.2>\r\nCall-ID: " +
-                        std::string(m->call_id()) + "\r\nCSeq: " + std::to_string(m->cseq()) +
+                        std::string(m->top_via().branch) +
+                        "\r\nFrom: <sip:me@127.0.0.2>;tag=" + std::string(m->from_tag()) +
+                        "\r\nTo: <sip:me@127.0.0.2>\r\nCall-ID: " + std::string(m->call_id()) +
+                        "\r\nCSeq: " + std::to_string(m->cseq()) +
                         " REGISTER\r\nContact: <sip:s@127.0.0.1:5060>\r\nExpires: 3600\r\nMax-Forwards: 70\r\n"
                         "User-Agent: Asterisk PBX 22.11.0-rc1\r\nContent-Length:  0\r\n\r\n");
     b.receive(respond_to(*m, 200, "uas1", "Contact: <sip:s@127.0.0.1:5060>;expires=60\nExpires: 60\n"));
@@ -157,9 +158,10 @@ TEST(Qualify, StatusAndRoundTrip) {
     QualifySettings settings;
     settings.contact_uri = "sip:bob@127.0.0.2:5080";
     settings.frequency = 60s;
-    ContactQualifier qualifier(b.stack, settings, [&](ContactQualifier::Status now, ContactQualifier::Status, Duration rtt) {
-        log += std::to_string(static_cast<int>(now)) + " " + std::to_string(rtt / 1ms) + ", ";
-    });
+    ContactQualifier qualifier(
+        b.stack, settings, [&](ContactQualifier::Status now, ContactQualifier::Status, Duration rtt) {
+            log += std::to_string(static_cast<int>(now)) + " " + std::to_string(rtt / 1ms) + ", ";
+        });
     qualifier.start();
     const auto m = b.take_message();
     EXPECT_EQ(m->header(HeaderId::contact), "<sip:bob@127.0.0.1:5060>");  // 15

@@ -9,8 +9,7 @@ namespace asterism::sip {
 namespace {
 using Kind = StreamFramer::Kind;
 
-const std::string one =
-    "OPTIONS sip:s@h SIP/2.0\r\nVia: SIP/2.0/TCP h\r\nContent-Length: 4\r\n\r\nbody";
+const std::string one = "OPTIONS sip:s@h SIP/2.0\r\nVia: SIP/2.0/TCP h\r\nContent-Length: 4\r\n\r\nbody";
 
 std::vector<std::pair<Kind, std::string>> all(StreamFramer& framer) {
     std::vector<std::pair<Kind, std::string>> out;

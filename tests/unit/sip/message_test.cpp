@@ -134,8 +134,8 @@ TEST(Messages, BodyIsCutAtContentLength) {  // RFC 3261 18.3
 }
 
 TEST(Messages, SdpInAMultipartBody) {
-    const std::string body = crlf(
-        "preamble\n--xx\nContent-Type: text/plain\n\nhello\n--xx\nContent-Type: application/sdp\n\nv=0\n--xx--\n");
+    const std::string body =
+        crlf("preamble\n--xx\nContent-Type: text/plain\n\nhello\n--xx\nContent-Type: application/sdp\n\nv=0\n--xx--\n");
     const auto m = parse(minimal("Content-Type: multipart/mixed;boundary=\"xx\"\n") + body);
     ASSERT_TRUE(m);
     EXPECT_EQ(m->sdp(), "v=0");

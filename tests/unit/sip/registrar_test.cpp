@@ -34,10 +34,11 @@ struct Registering : testing::Test {
     Response send(std::string_view lines, std::string call_id = "") {
         static int count = 0;
         if (call_id.empty()) call_id = "call" + std::to_string(++count);
-        const auto m = parse(crlf(
-            "REGISTER sip:127.0.0.1 SIP/2.0\nVia: SIP/2.0/UDP 10.0.0.7:5062;branch=z9hG4bK1\n"
-            "From: <sip:alice@127.0.0.1>;tag=1\nTo: <sip:alice@127.0.0.1>\nCall-ID: " +
-            call_id + "\nCSeq: " + std::to_string(++cseq) + " REGISTER\nUser-Agent: phone\n" + std::string(lines) + "\n"));
+        const auto m =
+            parse(crlf("REGISTER sip:127.0.0.1 SIP/2.0\nVia: SIP/2.0/UDP 10.0.0.7:5062;branch=z9hG4bK1\n"
+                       "From: <sip:alice@127.0.0.1>;tag=1\nTo: <sip:alice@127.0.0.1>\nCall-ID: " +
+                       call_id + "\nCSeq: " + std::to_string(++cseq) + " REGISTER\nUser-Agent: phone\n" +
+                       std::string(lines) + "\n"));
         return registrar.handle(*m, flow, "alice", settings, "alice");
     }
     static std::string text(const Response& r) {
@@ -86,9 +87,7 @@ TEST_F(Registering, AsRecorded) {  // 18-register-contacts, in its order
     EXPECT_TRUE(store.list.empty());
 }
 
-TEST_F(Registering, DateAsRecorded) {
-    EXPECT_EQ(send(x1).headers[0].value, "Sat, 21 Nov 2026 19:11:45 GMT");
-}
+TEST_F(Registering, DateAsRecorded) { EXPECT_EQ(send(x1).headers[0].value, "Sat, 21 Nov 2026 19:11:45 GMT"); }
 
 TEST_F(Registering, ShortTimesAreRaised) {
     EXPECT_EQ(text(send(std::string(x1) + "Expires: 30\n")),
@@ -174,7 +173,8 @@ TEST_F(Registering, BadContacts) {
 }
 
 TEST_F(Registering, SeveralAtOnce) {
-    EXPECT_EQ(send("Contact: <sip:alice@127.0.0.1:26532;x=1>, <sip:alice@127.0.0.1:26532;x=2>;expires=100\n").code, 200);
+    EXPECT_EQ(send("Contact: <sip:alice@127.0.0.1:26532;x=1>, <sip:alice@127.0.0.1:26532;x=2>;expires=100\n").code,
+              200);
     EXPECT_EQ(store.list.size(), 2U);
     EXPECT_EQ(send("Contact: <sip:alice@127.0.0.1:26532;x=1>;expires=0\n" + std::string(x3)).code, 200);
     EXPECT_EQ(store.list.size(), 2U);

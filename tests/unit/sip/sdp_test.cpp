@@ -175,10 +175,10 @@ TEST(OfferAnswers, HoldVersions) {  // 07: the version counts up only when the a
     OfferAnswer oa;
     Negotiated n;
     const auto version = [&](std::string_view direction, std::string_view connection = "IN IP4 127.0.0.1") {
-        const auto a = oa.answer(
-            read(remote("m=audio 27600 RTP/AVP 0 8 101\na=rtpmap:101 telephone-event/8000\na=" + std::string(direction) + "\n",
-                        connection)),
-            ulaw_alaw(), n);
+        const auto a = oa.answer(read(remote("m=audio 27600 RTP/AVP 0 8 101\na=rtpmap:101 telephone-event/8000\na=" +
+                                                 std::string(direction) + "\n",
+                                             connection)),
+                                 ulaw_alaw(), n);
         return std::to_string(a->session_version) + " " + std::string(name(*a->media[0].direction));
     };
     EXPECT_EQ(version("sendrecv"), "3 sendrecv");
@@ -193,8 +193,8 @@ TEST(OfferAnswers, HoldVersions) {  // 07: the version counts up only when the a
 TEST(OfferAnswers, OtherStreamsAreRefused) {
     OfferAnswer oa;
     Negotiated n;
-    const auto answer =
-        oa.answer(read(remote("m=video 4002 RTP/AVP 31\nm=audio 4000 RTP/AVP 0\nm=image 4004 udptl t38\n")), ulaw_alaw(), n);
+    const auto answer = oa.answer(
+        read(remote("m=video 4002 RTP/AVP 31\nm=audio 4000 RTP/AVP 0\nm=image 4004 udptl t38\n")), ulaw_alaw(), n);
     const std::string text = answer->text();
     EXPECT_NE(text.find("m=video 0 RTP/AVP 31\r\nm=audio 27330 RTP/AVP 0\r\n"), std::string::npos) << text;
     EXPECT_TRUE(text.ends_with("m=image 0 udptl t38\r\n")) << text;
@@ -218,10 +218,10 @@ TEST(OfferAnswers, DynamicCodecs) {
     ASSERT_EQ(media.codecs.size(), 3U);
     OfferAnswer oa;
     Negotiated n;
-    const auto answer = oa.answer(
-        read(remote("m=audio 27650 RTP/AVP 96 97 9 98\na=rtpmap:96 L16/16000\na=rtpmap:97 OPUS/48000/2\n"
-                    "a=rtpmap:98 telephone-event/48000\n")),
-        media, n);
+    const auto answer =
+        oa.answer(read(remote("m=audio 27650 RTP/AVP 96 97 9 98\na=rtpmap:96 L16/16000\na=rtpmap:97 OPUS/48000/2\n"
+                              "a=rtpmap:98 telephone-event/48000\n")),
+                  media, n);
     ASSERT_TRUE(answer);
     EXPECT_NE(answer->text().find("RTP/AVP 97 96 9 98\r\na=rtpmap:97 opus/48000/2\r\na=fmtp:97 "), std::string::npos)
         << answer->text();

@@ -40,7 +40,8 @@ struct Uac : testing::Test {
     std::string from_peer(std::string_view method, std::uint32_t cseq, std::string_view extra = {},
                           std::string_view body = {}) {
         std::string out = std::string(method) + " sip:asterisk@127.0.0.1:5060 SIP/2.0\n";
-        out += "Via: SIP/2.0/UDP 127.0.0.2:5080;rport;branch=z9hG4bK" + std::string(method) + std::to_string(cseq) + "\n";
+        out +=
+            "Via: SIP/2.0/UDP 127.0.0.2:5080;rport;branch=z9hG4bK" + std::string(method) + std::to_string(cseq) + "\n";
         out += "From: <sip:callee@127.0.0.2>;tag=uas1\nTo: <sip:5550@127.0.0.1>;tag=" + std::string(invite->from_tag());
         out += "\nCall-ID: " + std::string(invite->call_id()) + "\nCSeq: " + std::to_string(cseq) + " " +
                std::string(method) + "\n" + std::string(extra);
@@ -77,13 +78,14 @@ const std::string agent = "Max-Forwards: 70\r\nUser-Agent: Asterisk PBX 22.11.0-
 TEST_F(Uac, WholeCallAsRecorded) {  // 12-outgoing-call
     call();
     const std::string tag(invite->from_tag()), id(invite->call_id()), cseq = std::to_string(invite->cseq());
-    EXPECT_EQ(invite->text(),
-              "INVITE sip:callee@127.0.0.2:5080 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:5060;rport;branch=" +
-                  std::string(invite->top_via().branch) + "\r\nFrom: \"Out Bound\" <sip:5550@127.0.0.1>;tag=" + tag +
-                  "\r\nTo: <sip:callee@127.0.0.2>\r\nContact: <sip:asterisk@127.0.0.1:5060>\r\nCall-ID: " + id +
-                  "\r\nCSeq: " + cseq + " INVITE\r\n" + allow +
-                  "Supported: 100rel, timer, replaces, norefersub, histinfo\r\nSession-Expires: 1800\r\nMin-SE: 90\r\n" +
-                  agent + "Content-Type: application/sdp\r\nContent-Length:    43\r\n\r\n" + offer_sdp);
+    EXPECT_EQ(
+        invite->text(),
+        "INVITE sip:callee@127.0.0.2:5080 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:5060;rport;branch=" +
+            std::string(invite->top_via().branch) + "\r\nFrom: \"Out Bound\" <sip:5550@127.0.0.1>;tag=" + tag +
+            "\r\nTo: <sip:callee@127.0.0.2>\r\nContact: <sip:asterisk@127.0.0.1:5060>\r\nCall-ID: " + id +
+            "\r\nCSeq: " + cseq + " INVITE\r\n" + allow +
+            "Supported: 100rel, timer, replaces, norefersub, histinfo\r\nSession-Expires: 1800\r\nMin-SE: 90\r\n" +
+            agent + "Content-Type: application/sdp\r\nContent-Length:    43\r\n\r\n" + offer_sdp);
     EXPECT_EQ(listener.take(), "sent");
     reply(100);
     reply(180);
@@ -131,10 +133,11 @@ TEST_F(Uac, CancelAsRecorded) {  // 14
     reply(487);
     const std::string ack = b.take_one();
     EXPECT_EQ(ack, "ACK sip:callee@127.0.0.2:5080 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:5060;rport;branch=" +
-                       std::string(invite->top_via().branch) + "\r\nFrom: \"Out Bound\" <sip:5550@127.0.0.1>;tag=" +
-                       std::string(invite->from_tag()) + "\r\nTo: <sip:callee@127.0.0.2>;tag=uas1\r\nCall-ID: " +
-                       std::string(invite->call_id()) + "\r\nCSeq: " + std::to_string(invite->cseq()) + " ACK\r\n" +
-                       agent + "Content-Length:  0\r\n\r\n");
+                       std::string(invite->top_via().branch) +
+                       "\r\nFrom: \"Out Bound\" <sip:5550@127.0.0.1>;tag=" + std::string(invite->from_tag()) +
+                       "\r\nTo: <sip:callee@127.0.0.2>;tag=uas1\r\nCall-ID: " + std::string(invite->call_id()) +
+                       "\r\nCSeq: " + std::to_string(invite->cseq()) + " ACK\r\n" + agent +
+                       "Content-Length:  0\r\n\r\n");
     EXPECT_EQ(listener.take(), "");
     b.loop.advance(40s);
     EXPECT_EQ(b.stack.client_transactions() + b.stack.dialogs(), 0U);

@@ -21,8 +21,10 @@ struct Uas : testing::Test {
                 return;
             }
             auto made = InviteSession::accept(b.stack, t, std::make_shared<const SessionSettings>(settings), listener);
-            if (made) session = *made;
-            else code = made.error();
+            if (made)
+                session = *made;
+            else
+                code = made.error();
         };
     }
     ~Uas() override {
@@ -34,7 +36,8 @@ struct Uas : testing::Test {
     }
     std::string tag() const { return session->dialog().local_tag(); }
     void ack(std::string_view body = {}, std::uint32_t cseq = 1) {
-        b.receive(request_text("ACK", "sip:127.0.0.1:5060", "z9hG4bKack" + std::to_string(cseq), tag(), cseq, "", body));
+        b.receive(
+            request_text("ACK", "sip:127.0.0.1:5060", "z9hG4bKack" + std::to_string(cseq), tag(), cseq, "", body));
     }
     void peer(std::string_view method, std::uint32_t cseq, std::string_view extra = {}, std::string_view body = {}) {
         b.receive(request_text(method, "sip:127.0.0.1:5060", "z9hG4bK" + std::string(method) + std::to_string(cseq),
@@ -99,12 +102,12 @@ TEST_F(Uas, AnswerAsRecorded) {  // 04-invite-answer-playback
     session->end(0, {{"Reason", reason_header(16)}});
     const std::string bye = b.take_one();
     const auto m = parse(bye);
-    EXPECT_EQ(bye, "BYE sip:alice@127.0.0.2:5080 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:5060;rport;branch=" +
-                       std::string(m->top_via().branch) + "\r\nFrom: <sip:200@127.0.0.1>;tag=" + tag() +
-                       "\r\nTo: \"Cat\" <sip:alice@127.0.0.1>;tag=f1\r\nCall-ID: cat1\r\nCSeq: " +
-                       std::to_string(m->cseq()) +
-                       " BYE\r\nReason: Q.850;cause=16\r\nMax-Forwards: 70\r\nUser-Agent: Asterisk PBX 22.11.0-rc1\r\n"
-                       "Content-Length:  0\r\n\r\n");
+    EXPECT_EQ(
+        bye, "BYE sip:alice@127.0.0.2:5080 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:5060;rport;branch=" +
+                 std::string(m->top_via().branch) + "\r\nFrom: <sip:200@127.0.0.1>;tag=" + tag() +
+                 "\r\nTo: \"Cat\" <sip:alice@127.0.0.1>;tag=f1\r\nCall-ID: cat1\r\nCSeq: " + std::to_string(m->cseq()) +
+                 " BYE\r\nReason: Q.850;cause=16\r\nMax-Forwards: 70\r\nUser-Agent: Asterisk PBX 22.11.0-rc1\r\n"
+                 "Content-Length:  0\r\n\r\n");
     EXPECT_EQ(listener.take(), "ended local 0");
     b.receive(respond_to(*m, 200, ""));
     EXPECT_EQ(b.stack.dialogs(), 0U);
@@ -235,11 +238,10 @@ TEST_F(Uas, RequiredExtensions) {  // 08: 420
     invite("Require: bogusext\n");
     EXPECT_FALSE(session);
     EXPECT_EQ(code, 420);
-    EXPECT_EQ(b.take_one(),
-              "SIP/2.0 420 Bad Extension\r\n" + head +
-                  "To: <sip:200@127.0.0.1>;tag=z9hG4bK1\r\nCSeq: 1 INVITE\r\nUnsupported: bogusext\r\n"
-                  "Supported: 100rel, timer, replaces, norefersub\r\n" +
-                  server + "Content-Length:  0\r\n\r\n");
+    EXPECT_EQ(b.take_one(), "SIP/2.0 420 Bad Extension\r\n" + head +
+                                "To: <sip:200@127.0.0.1>;tag=z9hG4bK1\r\nCSeq: 1 INVITE\r\nUnsupported: bogusext\r\n"
+                                "Supported: 100rel, timer, replaces, norefersub\r\n" +
+                                server + "Content-Length:  0\r\n\r\n");
 }
 
 TEST_F(Uas, IntervalTooSmall) {  // 08: 422
@@ -291,7 +293,8 @@ TEST_F(Uas, RefreshByReinviteRepeatsTheDescription) {
     const auto m = b.take_message();
     EXPECT_EQ(m->method(), Method::invite);
     EXPECT_EQ(m->body(), answer_sdp);
-    b.receive(respond_to(*m, 200, "", "Session-Expires: 100;refresher=uac\nContact: <sip:alice@127.0.0.2:5080>\n", some_sdp));
+    b.receive(
+        respond_to(*m, 200, "", "Session-Expires: 100;refresher=uac\nContact: <sip:alice@127.0.0.2:5080>\n", some_sdp));
     EXPECT_EQ(sent(), "ACK");
 }
 
@@ -309,12 +312,13 @@ TEST_F(Uas, HoldAndResumeAsRecorded) {  // 07
     peer("INVITE", 2, "", some_sdp);
     EXPECT_EQ(listener.take(), "offer");
     EXPECT_TRUE(session->accept_offer(answer_sdp));
-    EXPECT_EQ(b.take_one(),
-              "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 127.0.0.2:5080;rport=5080;received=127.0.0.2;branch=z9hG4bKINVITE2\r\n"
-              "Call-ID: cat1\r\nFrom: \"Cat\" <sip:alice@127.0.0.1>;tag=f1\r\nTo: <sip:200@127.0.0.1>;tag=" +
-                  tag() + "\r\nCSeq: 2 INVITE\r\n" + allow +
-                  "Supported: 100rel, timer, replaces, norefersub\r\nContact: <sip:127.0.0.1:5060>\r\n" + server +
-                  "Content-Type: application/sdp\r\nContent-Length:    43\r\n\r\n" + std::string(answer_sdp));
+    EXPECT_EQ(
+        b.take_one(),
+        "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 127.0.0.2:5080;rport=5080;received=127.0.0.2;branch=z9hG4bKINVITE2\r\n"
+        "Call-ID: cat1\r\nFrom: \"Cat\" <sip:alice@127.0.0.1>;tag=f1\r\nTo: <sip:200@127.0.0.1>;tag=" +
+            tag() + "\r\nCSeq: 2 INVITE\r\n" + allow +
+            "Supported: 100rel, timer, replaces, norefersub\r\nContact: <sip:127.0.0.1:5060>\r\n" + server +
+            "Content-Type: application/sdp\r\nContent-Length:    43\r\n\r\n" + std::string(answer_sdp));
     EXPECT_FALSE(session->accept_offer(answer_sdp));
     b.loop.advance(500ms);
     EXPECT_EQ(sent(), "200 INVITE");

@@ -205,9 +205,10 @@ TEST_F(Client, OptionsLooksLikeAsterisks) {
     const std::string sent = b.take_one();
     const auto m = parse(sent);
     EXPECT_EQ(sent, "OPTIONS sip:bob@127.0.0.2:5080 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:5060;rport;branch=" +
-                        std::string(m->top_via().branch) + "\r\nFrom: <sip:bob@127.0.0.2>;tag=" +
-                        std::string(m->from_tag()) + "\r\nTo: <sip:bob@127.0.0.2>\r\nCall-ID: " +
-                        std::string(m->call_id()) + "\r\nCSeq: " + std::to_string(m->cseq()) +
+                        std::string(m->top_via().branch) +
+                        "\r\nFrom: <sip:bob@127.0.0.2>;tag=" + std::string(m->from_tag()) +
+                        "\r\nTo: <sip:bob@127.0.0.2>\r\nCall-ID: " + std::string(m->call_id()) +
+                        "\r\nCSeq: " + std::to_string(m->cseq()) +
                         " OPTIONS\r\nMax-Forwards: 70\r\nUser-Agent: Asterisk PBX 22.11.0-rc1\r\n"
                         "Content-Length:  0\r\n\r\n");
     EXPECT_EQ(m->call_id().size(), 36U);

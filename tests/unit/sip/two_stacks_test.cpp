@@ -9,7 +9,9 @@ namespace {
 /// One end: a stack with its own address, answering INVITEs with a session.
 struct End : StackHandler {
     End(TestLoop& l, std::string_view host, std::uint64_t seed)
-        : loop(l), random(seed), transport(std::make_shared<FakeTransport>(Protocol::udp, address(host, 5060))),
+        : loop(l),
+          random(seed),
+          transport(std::make_shared<FakeTransport>(Protocol::udp, address(host, 5060))),
           stack(l, random, router) {
         router.transport = transport;
         stack.set_handler(this);
@@ -75,8 +77,12 @@ TEST_P(Pair, CallHoldAndHangUp) {
     b.session->progress(180);
     loop.advance(1s);
     b.session->answer("v=0\r\n");
-    ASSERT_TRUE(loop.run_until([&] { return a.session->state() == InviteSession::State::confirmed &&
-                                            b.session->state() == InviteSession::State::confirmed; }, 40s));
+    ASSERT_TRUE(loop.run_until(
+        [&] {
+            return a.session->state() == InviteSession::State::confirmed &&
+                   b.session->state() == InviteSession::State::confirmed;
+        },
+        40s));
     a.listener.auto_answer = b.listener.auto_answer = "v=0\r\ns=held\r\n";
     b.listener.take();
     a.session->offer("v=0\r\ns=hold\r\n");
@@ -92,8 +98,12 @@ TEST_P(Pair, CallHoldAndHangUp) {
 TEST_P(Pair, BothOfferAtOnce) {
     call();
     b.session->answer("v=0\r\n");
-    ASSERT_TRUE(loop.run_until([&] { return a.session->state() == InviteSession::State::confirmed &&
-                                            b.session->state() == InviteSession::State::confirmed; }, 40s));
+    ASSERT_TRUE(loop.run_until(
+        [&] {
+            return a.session->state() == InviteSession::State::confirmed &&
+                   b.session->state() == InviteSession::State::confirmed;
+        },
+        40s));
     a.listener.auto_answer = b.listener.auto_answer = "v=0\r\ns=answer\r\n";
     a.listener.take();
     b.listener.take();
@@ -110,11 +120,14 @@ TEST_P(Pair, BothOfferAtOnce) {
 TEST_P(Pair, CancelWhileRinging) {
     call();
     b.session->progress(180);
-    ASSERT_TRUE(loop.run_until([&] { return a.session->state() == InviteSession::State::early; }, 40s) || GetParam() > 0);
+    ASSERT_TRUE(loop.run_until([&] { return a.session->state() == InviteSession::State::early; }, 40s) ||
+                GetParam() > 0);
     a.session->end();
     loop.advance(40s);
-    if (GetParam() == 0) EXPECT_EQ(b.listener.take(), "ended remote 487");
-    else if (b.session->state() != InviteSession::State::ended) b.session->end();
+    if (GetParam() == 0)
+        EXPECT_EQ(b.listener.take(), "ended remote 487");
+    else if (b.session->state() != InviteSession::State::ended)
+        b.session->end();
     expect_clean();
 }
 

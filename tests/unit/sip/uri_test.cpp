@@ -90,7 +90,8 @@ TEST(Addresses, Refused) {
 }
 
 TEST(HeaderValues, Via) {
-    auto via = Via::parse("SIP / 2.0 / UDP first.example.com: 4000;ttl=16 ;maddr=224.2.0.1 ;branch=z9hG4bKa7c6a8dlze.1");
+    auto via =
+        Via::parse("SIP / 2.0 / UDP first.example.com: 4000;ttl=16 ;maddr=224.2.0.1 ;branch=z9hG4bKa7c6a8dlze.1");
     ASSERT_TRUE(via);
     EXPECT_EQ(via->host, "first.example.com");
     EXPECT_EQ(via->port, 4000);
