@@ -31,5 +31,8 @@ void get_channel_variable(Call& call, Reply& reply);
 void set_channel_variable(Call& call, Reply& reply);
 void get_channel_variables(Call& call, Reply& reply);
 void set_channel_variables(Call& call, Reply& reply);
+void rtp_statistics(Call& call, Reply& reply);
+void snoop(Call& call, Reply& reply);
+void external_media(Call& call, Reply& reply);
 
 }  // namespace asterism::ari

@@ -1,13 +1,13 @@
 // /asterisk
 #include <algorithm>
 
+#include "asterisk_ops.hpp"
 #include "asterism/config/settings.hpp"
 #include "asterism/dialplan/evaluate.hpp"
 #include "asterism/dialplan/function.hpp"
 #include "asterism/model/variables.hpp"
 #include "asterism/pbx.hpp"
 #include "asterism/process.hpp"
-#include "asterism/runtime/logger.hpp"
 #include "permission.hpp"
 #include "service.hpp"
 
@@ -257,7 +257,7 @@ Resource asterisk_operations() {
                  "List[LogChannel]",
                  {},
                  {},
-                 nullptr},
+                 list_log_channels},
                 {Method::post,
                  "/asterisk/logging/{logChannelName}",
                  "addLog",
@@ -265,7 +265,7 @@ Resource asterisk_operations() {
                  "void",
                  {path("logChannelName"), query("configuration").should()},
                  {400, 409},
-                 nullptr},
+                 add_log},
                 {Method::del,
                  "/asterisk/logging/{logChannelName}",
                  "deleteLog",
@@ -273,7 +273,7 @@ Resource asterisk_operations() {
                  "void",
                  {path("logChannelName")},
                  {404},
-                 nullptr},
+                 delete_log},
                 {Method::put,
                  "/asterisk/logging/{logChannelName}/rotate",
                  "rotateLog",
@@ -281,7 +281,7 @@ Resource asterisk_operations() {
                  "void",
                  {path("logChannelName")},
                  {404},
-                 nullptr},
+                 rotate_log},
                 {Method::get,
                  "/asterisk/variable",
                  "getGlobalVar",

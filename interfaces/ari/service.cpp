@@ -11,6 +11,7 @@
 #include "asterism/runtime/log.hpp"
 #include "auth.hpp"
 #include "json_body.hpp"
+#include "media_channels.hpp"
 #include "media_jobs.hpp"
 #include "session.hpp"
 #include "stasis.hpp"
@@ -34,12 +35,14 @@ Service::Service(Pbx& p, http::Router& router)
       playbacks(std::make_unique<Playbacks>(*this)),
       recordings(std::make_unique<Recordings>(*this)),
       bridges(std::make_unique<StasisBridges>(*this)),
+      unicast_rtp(std::make_unique<UnicastRtp>(p)),
       router_(router),
       table_(all_resources()) {
     subscription_ = pbx.bus->subscribe([this](const Event& event) { on_event(event); });
     // Without a client nothing is even formatted.
     subscription_.want_all(false);
     applications.on_activity = [this](bool active) { subscription_.want_all(active); };
+    if (pbx.technologies != nullptr) pbx.technologies->add(*unicast_rtp);
     register_stasis(*this);
 }
 
@@ -87,28 +90,30 @@ WallTime Service::now() const { return pbx.loop->clock().wall(); }
 
 // ---- who asks ----
 
-const User* Service::authenticate(const http::Request& request, std::string& needs_hash) const {
+Service::Access Service::authenticate(const http::Request& request, const User*& user, std::string& needs_hash) const {
     std::optional<std::pair<std::string, std::string>> credentials;
     if (const auto header = request.header("Authorization"); !header.empty()) {
         credentials = parse_basic(header);
     } else if (const auto* key = request.param("api_key")) {
         credentials = split_credentials(*key);
     }
-    if (!credentials) return nullptr;
-    for (const User& user : config_.users) {
-        if (user.name != credentials->first || user.password.empty()) continue;
-        if (user.acl) {
+    if (!credentials) return Access::wrong;
+    for (const User& one : config_.users) {
+        if (one.name != credentials->first || one.password.empty()) continue;
+        if (one.acl) {
             const auto address = config::IpAddress::parse(request.remote.ip);
-            if (!address || !user.acl->allows(*address, config_.named_acls.get())) return nullptr;
+            if (!address || !one.acl->allows(*address, config_.named_acls.get())) return Access::from_elsewhere;
         }
-        if (!user.crypted) {
-            return equal_in_constant_time(credentials->second, user.password) ? &user : nullptr;
+        user = &one;
+        if (!one.crypted) {
+            return equal_in_constant_time(credentials->second, one.password) ? Access::granted : Access::wrong;
         }
-        if (verified_.contains(credential_digest(user.name, credentials->second, user.password))) return &user;
-        needs_hash = credentials->second;
-        return &user;
+        if (!verified_.contains(credential_digest(one.name, credentials->second, one.password))) {
+            needs_hash = credentials->second;
+        }
+        return Access::granted;
     }
-    return nullptr;
+    return Access::wrong;
 }
 
 void Service::unauthorized(const http::Request& request, http::Responder responder) {
@@ -126,8 +131,18 @@ void Service::handle(const http::Request& request, http::Responder responder) {
     pbx.loop->working_on("ARI request");
     ++counters_.requests;
     std::string password;
-    const User* user = authenticate(request, password);
-    if (user == nullptr) {
+    const User* user = nullptr;
+    const Access access = authenticate(request, user, password);
+    if (access == Access::from_elsewhere) {
+        ++counters_.refused;
+        Reply reply;
+        reply.error(403, "Forbidden");
+        add_cors(request, responder.response());
+        deliver(responder.response(), std::move(reply));
+        responder.send();
+        return;
+    }
+    if (access == Access::wrong) {
         unauthorized(request, std::move(responder));
         return;
     }

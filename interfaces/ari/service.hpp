@@ -23,6 +23,7 @@ namespace asterism::ari {
 class Playbacks;
 class Recordings;
 class StasisBridges;
+class UnicastRtp;
 class Session;
 
 /// Owned by main through Interface. Everything here lives as long as it.
@@ -45,6 +46,7 @@ class Service final : public Interface {
     std::unique_ptr<Playbacks> playbacks;
     std::unique_ptr<Recordings> recordings;
     std::unique_ptr<StasisBridges> bridges;
+    std::unique_ptr<UnicastRtp> unicast_rtp;
 
     /// Runs one request and calls `done` once, at once or later. `path` is what stands behind "/ari".
     void execute(const User& user, http::Method method, std::string_view path, const http::Params& query,
@@ -68,7 +70,9 @@ class Service final : public Interface {
     void add_cors(const http::Request& request, http::Response& response) const;
     void options(const http::Request& request, http::Responder responder);
     void deliver(http::Response& response, Reply&& reply) const;
-    const User* authenticate(const http::Request& request, std::string& needs_hash) const;
+    enum class Access : std::uint8_t { granted, wrong, from_elsewhere };
+    /// Who it is; `needs_hash` gets the password when its hash has to be computed first.
+    Access authenticate(const http::Request& request, const User*& user, std::string& needs_hash) const;
     void unauthorized(const http::Request& request, http::Responder responder);
 
     void on_event(const Event& event);

@@ -1,0 +1,13 @@
+// Operations of /asterisk that stand in files of their own.
+#pragma once
+
+#include "operation.hpp"
+
+namespace asterism::ari {
+
+void list_log_channels(Call& call, Reply& reply);
+void add_log(Call& call, Reply& reply);
+void delete_log(Call& call, Reply& reply);
+void rotate_log(Call& call, Reply& reply);
+
+}  // namespace asterism::ari
