@@ -14,6 +14,7 @@
 #include "asterism/model/indications.hpp"
 #include "asterism/pbx.hpp"
 #include "core/applications/applications.hpp"
+#include "core/applications/dial.hpp"
 #include "core/functions/functions.hpp"
 #include "src/configuration.hpp"
 #include "src/logger_conf.hpp"
@@ -36,6 +37,7 @@ void check_dialplan(const config::File& file, config::Report& report) {
     pbx.functions = &functions;
     functions::add_functions(pbx);
     applications::add_applications(pbx);
+    applications::add_dial(applications);
     // Those that an interface brings with it, and none is made here.
     for (const char* name : {"AGI", "EAGI", "DeadAGI", "Stasis"}) {
         applications.add({.name = name, .synopsis = {}, .syntax = {}});

@@ -5,6 +5,7 @@
 #include "asterism/dialplan/executor.hpp"
 #include "asterism/process.hpp"
 #include "core/applications/applications.hpp"
+#include "core/applications/dial.hpp"
 #include "core/functions/functions.hpp"
 #include "interfaces/agi/agi.hpp"
 #include "interfaces/agi/asio_linker.hpp"
@@ -77,6 +78,7 @@ Parts::Parts(AsioLoop& the_loop, const config::Settings& the_settings, Process& 
     pbx.extension_states = extension_states.get();
     functions::add_functions(pbx);
     applications::add_applications(pbx);
+    applications::add_dial(applications);
     agi = agi::make_asio_linker(loop);
     agi::add_applications(pbx, *agi);
     pjsip = pjsip::make_service(pbx, loop);
