@@ -1,51 +1,26 @@
 // Actions on configuration files: GetConfig, GetConfigJSON, ListCategories.
 #include "asterism/config/file.hpp"
 #include "asterism/config/settings.hpp"
+#include "config_edit.hpp"
 #include "core.hpp"
+#include "files.hpp"
 
 namespace asterism::ami {
 
 namespace {
 
-/// Reads a file of the configuration folder on the blocking pool. Nothing outside of that folder unless
-/// live_dangerously says so.
-Task<std::optional<config::File>> read_file(Exchange& x, std::string name) {
-    const auto* settings = x.pbx().settings;
-    if (!settings) co_return std::nullopt;
-    bool leaves = name.starts_with('/') || name.find("..") != std::string::npos;
-    if (leaves && !settings->live_dangerously) co_return std::nullopt;
-    auto options = settings->read_options();
-    options.exec_includes = false;
-    co_return co_await run_blocking(x.core().loop(), [options, name] {
-        config::DiskSource disk;
-        config::Report report;
-        return config::read(disk, name, options, report);
-    });
-}
-
-/// "name=value" or a regular "a=b,c=d" filter: every pair must stand in the section.
-bool section_fits(const config::Section& section, std::string_view filter) {
-    while (!filter.empty()) {
-        auto comma = filter.find(',');
-        auto pair = filter.substr(0, comma);
-        filter = comma == std::string_view::npos ? std::string_view() : filter.substr(comma + 1);
-        auto equals = pair.find('=');
-        if (equals == std::string_view::npos) continue;
-        bool found = false;
-        for (const auto& variable : section.variables) {
-            found |= variable.is(pair.substr(0, equals)) && variable.value == pair.substr(equals + 1);
-        }
-        if (!found) return false;
-    }
-    return true;
-}
-
 std::vector<const config::Section*> chosen(const config::File& file, std::string_view category,
                                            std::string_view filter) {
+    const SectionFilter fits(filter);
     std::vector<const config::Section*> sections;
     for (const auto& section : file.sections()) {
         if (!category.empty() && section.name != category) continue;
-        if (section_fits(section, filter)) sections.push_back(&section);
+        EditSection edit;
+        edit.is_template = section.is_template;
+        for (const auto& variable : section.variables) {
+            edit.lines.push_back({.name = variable.name, .value = variable.value, .comments = {}});
+        }
+        if (fits.fits(edit)) sections.push_back(&section);
     }
     return sections;
 }
@@ -56,22 +31,38 @@ std::string templates_text(const config::Section& section) {
     return text;
 }
 
-Task<void> get_config(Exchange& x) {
+/// Reads a file of the configuration folder on the blocking pool, answering what is wrong with it itself.
+Task<std::optional<config::File>> read_file(Exchange& x) {
     std::string name(x.get("Filename"));
     if (name.empty()) {
         x.error("Filename not specified");
-        co_return;
+        co_return std::nullopt;
     }
-    auto file = co_await read_file(x, name);
-    if (!file) {
-        x.error("Config file not found");
-        co_return;
+    if (!file_allowed(x, name)) {
+        x.error("File requires escalated privileges");
+        co_return std::nullopt;
     }
+    auto options = x.pbx().settings->read_options();
+    options.exec_includes = false;
+    options.templates_too = true;
+    auto file = co_await run_blocking(x.core().loop(), [options, name] {
+        config::DiskSource disk;
+        config::Report report;
+        return config::read(disk, name, options, report);
+    });
+    if (!file) x.error("Config file not found");
+    co_return std::move(file);
+}
+
+Task<void> get_config(Exchange& x) {
+    auto file = co_await read_file(x);
+    if (!file) co_return;
     auto sections = chosen(*file, x.get("Category"), x.get("Filter"));
     auto block = x.reply();
     if (sections.empty()) x.out().append("No categories found\r\n");
     for (std::size_t i = 0; i < sections.size(); ++i) {
         block.header(fmt::format("Category-{:06}", i), sections[i]->name);
+        if (sections[i]->is_template) block.header(fmt::format("IsTemplate-{:06}", i), 1);
         if (auto templates = templates_text(*sections[i]); !templates.empty()) {
             block.header(fmt::format("Templates-{:06}", i), templates);
         }
@@ -99,16 +90,8 @@ void json_text(std::string& out, std::string_view text) {
 }
 
 Task<void> get_config_json(Exchange& x) {
-    std::string name(x.get("Filename"));
-    if (name.empty()) {
-        x.error("Filename not specified");
-        co_return;
-    }
-    auto file = co_await read_file(x, name);
-    if (!file) {
-        x.error("Config file not found");
-        co_return;
-    }
+    auto file = co_await read_file(x);
+    if (!file) co_return;
     // Names may repeat, as in the file: that is how Asterisk writes it.
     std::string json = "{";
     for (const auto* section : chosen(*file, x.get("Category"), x.get("Filter"))) {
@@ -123,6 +106,7 @@ Task<void> get_config_json(Exchange& x) {
             json.push_back(':');
             json_text(json, value);
         };
+        if (section->is_template) pair("istemplate", "1");
         if (auto templates = templates_text(*section); !templates.empty()) pair("templates", templates);
         for (const auto& variable : section->variables) pair(variable.name, variable.value);
         json.push_back('}');
@@ -132,19 +116,13 @@ Task<void> get_config_json(Exchange& x) {
 }
 
 Task<void> list_categories(Exchange& x) {
-    std::string name(x.get("Filename"));
-    if (name.empty()) {
-        x.error("Filename not specified");
-        co_return;
-    }
-    auto file = co_await read_file(x, name);
-    if (!file) {
-        x.error("Config file not found");
-        co_return;
-    }
+    auto file = co_await read_file(x);
+    if (!file) co_return;
     auto block = x.reply();
     std::size_t number = 0;
-    for (const auto& section : file->sections()) block.header(fmt::format("Category-{:06}", number++), section.name);
+    for (const auto& section : file->sections()) {
+        if (!section.is_template) block.header(fmt::format("Category-{:06}", number++), section.name);
+    }
     if (number == 0) block.header("Error", "no categories found");
     block.end();
 }

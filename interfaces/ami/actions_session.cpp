@@ -43,14 +43,7 @@ Task<void> login(Exchange& x) {
     x.success("Authentication accepted");
     auto& pbx = x.pbx();
     if (pbx.fully_booted && session.wants(cls::system)) {
-        auto now = x.core().loop().clock().wall();
-        auto seconds = [&](WallTime since) {
-            return std::chrono::duration_cast<std::chrono::seconds>(now - since).count();
-        };
-        begin_event(x.out(), {"FullyBooted", cls::system}, now, x.core().config().general.timestamp_events);
-        Block block(x.out());
-        block.header("Uptime", seconds(pbx.started)).header("LastReload", seconds(pbx.reloaded));
-        block.header("Status", "Fully Booted").end();
+        fully_booted_event(x.out(), pbx, x.core().loop().clock().wall(), x.core().config().general.timestamp_events);
     }
     session.security("SuccessfulAuth", false, {{"UsingPassword", "0"}}, user->name);
 }

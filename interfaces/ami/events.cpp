@@ -423,6 +423,16 @@ void begin_event(std::string& out, const EventHead& head, WallTime time, bool ti
     if (timestamps) block.header("Timestamp", seconds_text(time));
 }
 
+void fully_booted_event(std::string& out, const Pbx& pbx, WallTime now, bool timestamps) {
+    begin_event(out, {"FullyBooted", cls::system}, now, timestamps);
+    auto seconds = [&](WallTime since) {
+        return std::chrono::duration_cast<std::chrono::seconds>(now - since).count();
+    };
+    Block block(out);
+    block.header("Uptime", seconds(pbx.started)).header("LastReload", seconds(pbx.reloaded));
+    block.header("Status", "Fully Booted").end();
+}
+
 void format_event(std::string& out, const EventHead& head, const Event& event, bool timestamps) {
     begin_event(out, head, event.time, timestamps);
     Block block(out);

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "asterism/events/events.hpp"
+#include "asterism/pbx.hpp"
 #include "block.hpp"
 #include "classes.hpp"
 
@@ -27,6 +28,9 @@ void begin_event(std::string& out, const EventHead& head, WallTime time, bool ti
 void channel_headers(Block& block, const ChannelSnapshot& channel, std::string_view prefix = {});
 /// The seven headers of a bridge (and BridgeVideoSource).
 void bridge_headers(Block& block, const BridgeSnapshot& bridge, std::string_view prefix = {});
+
+/// Appends FullyBooted: its figures are those of the moment.
+void fully_booted_event(std::string& out, const Pbx& pbx, WallTime now, bool timestamps);
 
 /// "1795288275.943712"
 [[nodiscard]] std::string seconds_text(WallTime time);

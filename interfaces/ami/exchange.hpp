@@ -73,6 +73,7 @@ using Actions = std::vector<Action>;
 [[nodiscard]] Actions session_actions();
 [[nodiscard]] Actions core_actions();
 [[nodiscard]] Actions config_actions();
+[[nodiscard]] Actions update_actions();
 [[nodiscard]] Actions channel_actions();
 [[nodiscard]] Actions list_actions();
 [[nodiscard]] Actions call_actions();

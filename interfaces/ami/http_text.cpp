@@ -92,8 +92,7 @@ std::string as_html(std::string_view blocks) {
     for_each_line(
         blocks,
         [&](const std::string& name, int, std::string_view value) {
-            out +=
-                fmt::format("<tr><td>{}</td><td>{}</td></tr>\n", http::escape_html(name), http::escape_html(value));
+            out += fmt::format("<tr><td>{}</td><td>{}</td></tr>\n", http::escape_html(name), http::escape_html(value));
         },
         [&] { out += "<tr><td colspan=\"2\"><hr></td></tr>\r\n"; });
     return out + "</table></body>\r\n";
