@@ -13,6 +13,9 @@ constexpr std::uint64_t link_signal = 0;
 /// How long a script that has closed its output may take to end: its status decides AGISTATUS.
 constexpr Duration exit_grace = std::chrono::seconds(1);
 
+/// How long a script may be silent on a channel that has hung up: one that hangs must not keep it for ever.
+constexpr Duration afterlife_grace = std::chrono::minutes(10);
+
 }  // namespace
 
 std::string_view to_string(Outcome outcome) {
@@ -42,6 +45,7 @@ Task<Outcome> Session::run(std::string environment) {
     link_->start(environment);
     bool hung_up = false;
     while (!finished_) {
+        signals_.clear();  // a signal only wakes: what it was about is looked at here
         if (!born_dead_ && dead()) {
             hung_up = true;
             if (variable_says("AGIEXITONHANGUP", true)) break;
@@ -59,7 +63,12 @@ Task<Outcome> Session::run(std::string environment) {
             continue;
         }
         if (link_->closed()) break;
-        (void)co_await signals_.next();
+        if (!dead()) {
+            (void)co_await signals_.next();
+        } else if (!co_await signals_.next_within(afterlife_grace)) {
+            log::warning("AGI script on {} has been silent since the hangup; closing it", channel_.name());
+            break;
+        }
     }
     if (hung_up || channel_.hangup_requested()) co_return Outcome::hangup;
     if (finished_ || channel_.interrupted()) co_return Outcome::success;

@@ -117,6 +117,7 @@ class AsioLinker final : public Linker {
             if (result && !*result) {
                 boost::system::error_code ignored;
                 attempt->socket.set_option(tcp::no_delay(true), ignored);
+                attempt->socket.set_option(boost::asio::socket_base::keep_alive(true), ignored);
                 attempt->socket.non_blocking(true, ignored);
                 co_return std::make_unique<TcpLink>(std::move(attempt->socket));
             }

@@ -8,6 +8,7 @@
 #include "interfaces/agi/agi.hpp"
 #include "interfaces/agi/commands.hpp"
 #include "support/test_pbx.hpp"
+#include "unit/agi/wire.hpp"
 
 using namespace asterism;
 using namespace std::chrono_literals;
@@ -17,64 +18,8 @@ using testing::StartsWith;
 
 namespace {
 
-/// What the script and the link share.
-struct Wire {
-    std::string to_pbx, to_script;
-    bool script_gone = false, link_gone = false, said_hangup = false;
-    int status = 0, writes = 0;
-    std::move_only_function<void()> wake;
-};
-
-class WireLink final : public agi::Link {
-  public:
-    explicit WireLink(std::shared_ptr<Wire> wire) : wire_(std::move(wire)) {}
-    ~WireLink() override {
-        wire_->link_gone = true;
-        wire_->wake = nullptr;
-    }
-    void attach(std::move_only_function<void()> wake) override { wire_->wake = std::move(wake); }
-    bool take(std::string& into) override {
-        if (wire_->to_pbx.empty()) return false;
-        into += std::exchange(wire_->to_pbx, {});
-        return true;
-    }
-    [[nodiscard]] bool closed() const override { return wire_->script_gone; }
-    void write(std::string_view bytes) override {
-        wire_->to_script += bytes;
-        ++wire_->writes;
-    }
-    bool hung_up() override {
-        write("HANGUP\n");
-        return true;
-    }
-    [[nodiscard]] int exit_status() const override { return wire_->status; }
-
-  private:
-    std::shared_ptr<Wire> wire_;
-};
-
-class TestLinker final : public agi::Linker {
-  public:
-    std::shared_ptr<Wire> wire = std::make_shared<Wire>();
-    agi::Target asked;
-    std::string path;
-    agi::LinkError refuse;
-
-    Task<agi::LinkResult> connect(agi::Target target) override {
-        asked = std::move(target);
-        co_return make();
-    }
-    Task<agi::LinkResult> spawn(std::string p, std::vector<std::string>, agi::ProcessEnvironment) override {
-        path = std::move(p);
-        co_return make();
-    }
-
-  private:
-    agi::LinkResult make() {
-        if (!refuse.text.empty()) return std::unexpected(refuse);
-        return std::make_unique<WireLink>(wire);
-    }
-};
+using agi::TestLinker;
+using agi::Wire;
 
 class AgiSession : public testing::Test {
   protected:
@@ -305,6 +250,9 @@ TEST_F(AgiSession, AnIdleScriptIsToldOfTheHangup) {
     pbx.channels.find(id)->party_hung_up(Cause::normal_clearing);
     EXPECT_EQ(later(0ms), "HANGUP\n");
     EXPECT_EQ(later(10s), "");
+    EXPECT_TRUE(pbx.channels.find(id));
+    later(11min);  // a script that hangs does not keep the channel for ever
+    EXPECT_FALSE(pbx.channels.find(id));
 }
 
 TEST_F(AgiSession, ExitOnHangup) {
