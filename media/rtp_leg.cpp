@@ -52,7 +52,8 @@ void RtpLeg::configure(const RtpConfig& config) {
     };
     set(13, ignored_pt);
     set(config.comfort_noise_payload_type, ignored_pt);
-    for (const auto& type : config.receive) set(type.number, static_cast<std::uint8_t>(type.codec));
+    for (const auto& type : config.receive)
+        if (type.codec != CodecId::none) set(type.number, static_cast<std::uint8_t>(type.codec));
     set(config.event_payload_type, event_pt);
     set(config.event_payload_type_in, event_pt);
 

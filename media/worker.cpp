@@ -3,11 +3,13 @@
 #include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <ctime>
 #include <system_error>
 #include <utility>
 
@@ -21,6 +23,12 @@ namespace {
 
 constexpr Duration tick_time = std::chrono::milliseconds(tick_ms);
 constexpr std::size_t slow_rounds = 25;  // each RTP leg is looked at every 500 ms
+
+// From 3000 packets a second on (30 relayed calls) the worker lets packets gather for a quarter of a millisecond:
+// falling asleep and waking for each costs more than relaying it.
+constexpr std::uint64_t busy_packets = 300;
+constexpr Duration busy_window = 100ms;
+constexpr long gather_ns = 250'000;
 
 int checked(int fd, const char* what) {
     if (fd < 0) throw std::system_error(errno, std::generic_category(), what);
@@ -81,7 +89,22 @@ void Worker::send(Command command) {
 
 void Worker::run() {
     pthread_setname_np(pthread_self(), "media");
-    while (!stopping_) turn(-1);
+    prctl(PR_SET_TIMERSLACK, 10'000UL);  // ns; the usual 50 us would be added to each gathering
+    while (!stopping_) {
+        gather();
+        turn(-1);
+    }
+}
+
+void Worker::gather() {
+    if (now_ - counted_since_ >= busy_window) {
+        busy_ = packets_ >= busy_packets && now_ - counted_since_ < 2 * busy_window;
+        packets_ = 0;
+        counted_since_ = now_;
+    }
+    if (!busy_) return;
+    const timespec pause{.tv_sec = 0, .tv_nsec = gather_ns};
+    clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, nullptr);
 }
 
 void Worker::turn(int milliseconds) {

@@ -111,6 +111,7 @@ class Worker {
 
   private:
     void run();
+    void gather();
     void run_commands();
     void flush();
     void update_timer();
@@ -142,6 +143,9 @@ class Worker {
     std::vector<Command> running_;
     std::uint64_t last_stream_ = 0;
     bool timer_on_ = false;
+    std::uint64_t packets_ = 0;
+    TimePoint counted_since_{};
+    bool busy_ = false;
     TimePoint tick_due_{};
     std::array<std::uint8_t, frame_headroom + max_packet_bytes + frame_tailroom> receive_buffer_;
 
