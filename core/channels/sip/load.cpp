@@ -333,9 +333,15 @@ class Loader {
     bool got_global_ = false, got_system_ = false;
 };
 
+/// Whether a file is there. Without a wildcard glob() would just give the name back.
+bool exists(config::FileSource& source, const config::ReadOptions& where, const std::string& name) {
+    constexpr std::size_t limit = std::size_t{64} << 20U;  // what the reader takes of one file
+    return source.load(where.directory + "/" + name, limit).has_value();
+}
+
 RtpSettings read_rtp(config::FileSource& source, const config::ReadOptions& where, config::Report& report) {
     RtpSettings rtp;
-    if (source.glob(where.directory + "/rtp.conf").empty()) return rtp;
+    if (!exists(source, where, "rtp.conf")) return rtp;
     const auto file = config::read(source, "rtp.conf", where, report);
     if (!file) return rtp;
     const auto number = [&](std::string_view name, auto& into, std::int64_t low, std::int64_t high) {
@@ -370,7 +376,7 @@ ConfigurationPtr load_configuration(config::FileSource& source, const config::Re
                                     const Configuration* before, std::string_view user_agent, config::Report& report) {
     config::Report found;
     Loader loader(before, found);
-    if (!source.glob(where.directory + "/pjsip.conf").empty()) {
+    if (exists(source, where, "pjsip.conf")) {
         const auto file = config::read(source, "pjsip.conf", where, found);
         if (!file) {
             report.append(found);
@@ -380,7 +386,7 @@ ConfigurationPtr load_configuration(config::FileSource& source, const config::Re
     }
     auto made = std::const_pointer_cast<Configuration>(loader.finish(user_agent));
     made->rtp = read_rtp(source, where, found);
-    if (!source.glob(where.directory + "/acl.conf").empty()) {
+    if (exists(source, where, "acl.conf")) {
         if (const auto file = config::read(source, "acl.conf", where, found))
             made->named_acls = config::NamedAcls::from(*file, found);
     }
