@@ -2,6 +2,7 @@
 #include "asterism/dialplan/executor.hpp"
 #include "asterism/runtime/log.hpp"
 #include "core/applications/applications.hpp"
+#include "core/applications/control_playback.hpp"
 #include "core/functions/text.hpp"
 
 namespace asterism::applications {
@@ -101,18 +102,24 @@ Task<AppResult> control_playback(Channel& channel, std::string data) {
     how.offset = std::chrono::milliseconds(std::max(to_int(options.argument('o')), 0));
     const auto end = co_await play(channel, {args[0]}, std::move(how));
 
-    const bool played = end.end == End::done;
-    const char* status = played                    ? "SUCCESS"
-                         : end.end == End::digit   ? "USERSTOPPED"
-                         : end.end == End::stopped ? "REMOTESTOPPED"
-                                                   : "ERROR";
-    channel.set_variable("CPLAYBACKSTATUS", status);
-    channel.set_variable("CPLAYBACKSTOPKEY", end.end == End::digit ? std::string(1, end.digit) : std::string{});
-    channel.set_variable("CPLAYBACKOFFSET", std::to_string(played ? -1 : end.position.count()));
+    (void)tell_control_playback(channel, end);
     co_return after(end);
 }
 
 }  // namespace
+
+long tell_control_playback(Channel& channel, const OpResult& end) {
+    const char* status = end.end == End::done      ? "SUCCESS"
+                         : end.end == End::digit   ? "USERSTOPPED"
+                         : end.end == End::stopped ? "REMOTESTOPPED"
+                                                   : "ERROR";
+    const bool whole = end.end == End::done || end.end == End::failed;
+    const auto offset = whole ? -1 : static_cast<long>(end.position.count());
+    channel.set_variable("CPLAYBACKSTATUS", status);
+    channel.set_variable("CPLAYBACKSTOPKEY", end.end == End::digit ? std::string(1, end.digit) : std::string{});
+    channel.set_variable("CPLAYBACKOFFSET", std::to_string(offset));
+    return offset;
+}
 
 void add_playback_applications(dialplan::Applications& all) {
     const dialplan::Parameter files{"filename", "prompts without their extensions, joined by &"};

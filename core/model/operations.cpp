@@ -110,10 +110,13 @@ Task<RecordResult> record(Channel& channel, RecordOptions options) {
         if (beep.over()) co_return RecordResult{.how = beep};
     }
     Watch watch(channel, !options.stop_digits.empty());
+    // A party that sends nothing at all gives the engine no media to count the time by.
+    std::optional<TimePoint> deadline;
+    if (options.spec.max_duration > 0ms) deadline = channel.pbx().loop->now() + options.spec.max_duration;
     MediaRun run(channel);
     run.started(channel.pbx().media->record(channel.leg(), std::move(options.spec), run.done()));
     OpResult how;
-    bool stopping = false;
+    bool stopping = false, time_is_up = false;
     for (;;) {
         if (const auto* end = run.ended()) {
             how.position = end->position;
@@ -123,7 +126,7 @@ Task<RecordResult> record(Channel& channel, RecordOptions options) {
                 how.error = end->error;
             }
             if (end->why == media::OpEnd::Why::closed && !stopping) how.end = End::hangup;
-            co_return RecordResult{.how = how, .why = end->why};
+            co_return RecordResult{.how = how, .why = time_is_up ? media::OpEnd::Why::max_duration : end->why};
         }
         if (auto over = watch.over(); over && !stopping) {
             // The file is complete only when the operation has ended: that is waited for.
@@ -131,7 +134,12 @@ Task<RecordResult> record(Channel& channel, RecordOptions options) {
             stopping = true;
             run.stop();
         }
-        const auto signal = co_await watch.next(std::nullopt);
+        const auto signal = co_await watch.next(stopping ? std::nullopt : deadline);
+        if (!signal) {
+            time_is_up = stopping = true;
+            run.stop();
+            continue;
+        }
         if (!stopping && signal->kind == ChannelSignal::Kind::digit &&
             options.stop_digits.find(signal->digit) != std::string::npos) {
             how = {.end = End::digit, .digit = signal->digit};

@@ -1,4 +1,5 @@
 // Playing prompts to a channel: finding the files, then one operation of the media engine for all of them.
+#include <algorithm>
 #include <memory>
 
 #include "asterism/events/events.hpp"
@@ -22,6 +23,13 @@ Task<std::optional<std::string>> find_prompt(Pbx& pbx, std::string name, std::st
 }
 
 [[nodiscard]] bool in(const std::string& digits, char digit) { return digits.find(digit) != std::string::npos; }
+
+/// The engine counts in samples of the file's rate, which is a whole number of kHz.
+std::uint64_t at_8_khz(const media::OpEnd& end) {
+    const auto ms = static_cast<std::uint64_t>(std::max<std::int64_t>(end.position.count(), 0));
+    const auto khz = ms == 0 ? 8 : std::max<std::uint64_t>((end.samples + ms / 2) / ms, 1);
+    return end.samples * 8 / khz;
+}
 
 /// What plays to a channel, for those who control it from outside.
 struct NowPlaying : ChannelExtra {
@@ -118,7 +126,7 @@ Task<OpResult> play(Channel& channel, std::vector<std::string> names, PlayOption
         if (const auto* end = run.ended()) {
             if (playing.op == op) playing.op = {};
             result.position = end->position;
-            result.samples = static_cast<std::uint64_t>(end->position.count()) * 8;
+            result.samples = at_8_khz(*end);
             if (stopping) co_return result;
             switch (end->why) {
                 case media::OpEnd::Why::failed:

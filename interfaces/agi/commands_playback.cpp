@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/applications/control_playback.hpp"
 #include "core/applications/recording.hpp"
 #include "interfaces/agi/arguments.hpp"
 #include "interfaces/agi/commands.hpp"
@@ -27,32 +28,23 @@ Task<void> stream_file(Session& session) {
 
 Task<void> control_stream_file(Session& session) {
     PlayOptions options;
-    options.stop_digits = session.word(3);
-    if (session.words().size() > 4) {
-        const auto skip = number(session.word(4));
+    options.stop_digits = session.word(4);
+    if (session.words().size() > 5) {
+        const auto skip = number(session.word(5));
         if (!skip) co_return;
         options.skip = std::chrono::milliseconds(std::max(*skip, 0L));
     }
     auto key = [&](std::size_t word, std::string_view usual) {
         return session.words().size() > word ? std::string(session.word(word)) : std::string(usual);
     };
-    options.forward_digits = key(5, "#");
-    options.reverse_digits = key(6, "*");
-    options.pause_digits = key(7, "");
-    if (session.words().size() > 8) options.offset = std::chrono::milliseconds(number(session.word(8)).value_or(0));
+    options.forward_digits = key(6, "#");
+    options.reverse_digits = key(7, "*");
+    options.pause_digits = key(8, "");
+    if (session.words().size() > 9) options.offset = std::chrono::milliseconds(number(session.word(9)).value_or(0));
     auto& channel = session.channel();
-    const auto end = co_await play(channel, {std::string(session.word(2))}, std::move(options));
+    const auto end = co_await play(channel, {std::string(session.word(3))}, std::move(options));
 
-    // The same variables as the application ControlPlayback's, for scripts that ask where it stopped.
-    const bool played = end.end == End::done || end.end == End::failed;
-    const auto position = played ? -1 : static_cast<long>(end.position.count());
-    if (!channel.hangup_requested()) {
-        channel.set_variable("CPLAYBACKSTATUS", end.end == End::digit  ? "USERSTOPPED"
-                                                : end.end == End::done ? "SUCCESS"
-                                                                       : "ERROR");
-        channel.set_variable("CPLAYBACKOFFSET", std::to_string(position));
-        if (end.end == End::digit) channel.set_variable("CPLAYBACKSTOPKEY", std::string(1, end.digit));
-    }
+    const auto position = applications::tell_control_playback(channel, end);
     session.reply_format("200 result={} endpos={}", outcome(end), position);
 }
 

@@ -172,6 +172,29 @@ TEST_F(AgiSession, StreamFile) {
     EXPECT_EQ(reply, "200 result=53 endpos=800\n");
 }
 
+TEST_F(AgiSession, ControlStreamFile) {
+    start();
+    pbx.media.default_duration = 425ms;
+    EXPECT_EQ(say("CONTROL STREAM FILE nosuch \"\""), "200 result=-1 endpos=-1\n");
+    EXPECT_EQ(say("CONTROL STREAM FILE beep \"\""), "");
+    EXPECT_EQ(later(5s), "200 result=0 endpos=-1\n");
+    EXPECT_EQ(say("CONTROL STREAM FILE demo-congrats \"6\" 3000 # * 0"), "");
+    pbx.loop.advance(700ms);
+    press('6');
+    EXPECT_EQ(later(0ms), "200 result=54 endpos=700\n");
+    EXPECT_EQ(say("GET VARIABLE CPLAYBACKSTATUS"), "200 result=1 (USERSTOPPED)\n");
+}
+
+TEST_F(AgiSession, RecordFile) {
+    start();
+    EXPECT_EQ(say("RECORD FILE /tmp/asterism-test-agi wav \"#\" 700"), "");
+    EXPECT_THAT(later(700ms), StartsWith("200 result=0 (timeout) endpos="));
+    EXPECT_EQ(say("RECORD FILE /tmp/asterism-test-agi wav \"#\" 5000 s=1"), "");
+    press('#');
+    EXPECT_THAT(later(0ms), StartsWith("200 result=35 (dtmf) endpos="));
+    EXPECT_THAT(say("RECORD FILE x wav \"\" 500 nonsense"), StartsWith(usage));
+}
+
 TEST_F(AgiSession, DigitsAreAsked) {
     start();
     EXPECT_EQ(say("WAIT FOR DIGIT 300"), "");
