@@ -157,6 +157,39 @@ std::optional<std::vector<Channel*>> named_channels(Call& call, Reply& reply) {
     return all;
 }
 
+/// Tells the members of a bridge who they are together with: BRIDGEPEER, and with two of them the connected line.
+void introduce(Pbx& pbx, Bridge& bridge, bool connected_lines) {
+    if (!bridge.setup().mixing) return;
+    const std::vector<ChannelId> members = bridge.members();
+    for (const ChannelId id : members) {
+        Channel* channel = pbx.channels->find(id);
+        if (channel == nullptr) continue;
+        std::string peers;
+        for (const ChannelId other : members) {
+            const Channel* peer = other == id ? nullptr : pbx.channels->find(other);
+            if (peer != nullptr) peers += (peers.empty() ? "" : ",") + peer->name();
+        }
+        const auto* before = channel->variable("BRIDGEPEER");
+        if (!peers.empty() && (before == nullptr || *before != peers)) channel->set_variable("BRIDGEPEER", peers);
+    }
+    if (members.size() != 2 || !connected_lines) return;
+    for (const ChannelId id : members) {
+        Channel* channel = pbx.channels->find(id);
+        const Channel* peer = channel != nullptr ? bridge.peer_of(*channel) : nullptr;
+        if (peer == nullptr || channel->connected().id == peer->caller().id) continue;
+        ConnectedParty connected = channel->connected();
+        connected.id = peer->caller().id;
+        connected.ani = peer->caller().ani;
+        channel->set_connected(std::move(connected), true);
+    }
+}
+
+/// Takes a channel out; it has no peer any more.
+void take_out(Bridge& bridge, Channel& channel) {
+    if (channel.variable("BRIDGEPEER") != nullptr) channel.set_variable("BRIDGEPEER", "");
+    bridge.remove(channel, false);
+}
+
 void add_channel(Call& call, Reply& reply) {
     Bridge* bridge = find_bridge(call, reply, "Not found");
     if (bridge == nullptr) return;
@@ -181,12 +214,13 @@ void add_channel(Call& call, Reply& reply) {
         if (control == nullptr) continue;
         // What played to the channel alone ends; a channel that is in the bridge already comes in again.
         if (control->silence != 0) service.pbx.media->stop(media::OpId{std::exchange(control->silence, 0)});
-        if (Bridge* before = service.pbx.bridges->find(channel->bridge())) before->remove(*channel, false);
+        if (Bridge* before = service.pbx.bridges->find(channel->bridge())) take_out(*before, *channel);
         bridge = service.pbx.bridges->find(id);
         if (bridge == nullptr) break;
         control->bridge = id;
         bridge->add(*channel, role);
         if (call.boolean("mute")) bridge->set_mute(*channel, true, true);
+        introduce(service.pbx, *bridge, !call.boolean("inhibitConnectedLineUpdates"));
     }
     reply.no_content();
 }
@@ -204,7 +238,7 @@ void remove_channel(Call& call, Reply& reply) {
     }
     const BridgeId id = bridge->id();
     for (Channel* channel : *channels) {
-        if (Bridge* live = call.service.pbx.bridges->find(id)) live->remove(*channel, false);
+        if (Bridge* live = call.service.pbx.bridges->find(id)) take_out(*live, *channel);
         if (Control* control = control_of(*channel)) control->bridge = {};
     }
     reply.no_content();

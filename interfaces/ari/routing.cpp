@@ -40,7 +40,11 @@ Topics topics_of(const Event& event) {
             t.created = true;
             break;
         case EventKind::channel_state: add_channel<ChannelStateChanged>(t, event); break;
-        case EventKind::channel_dialplan: add_channel<ChannelDialplan>(t, event); break;
+        case EventKind::channel_dialplan:
+            add_channel<ChannelDialplan>(t, event);
+            // Said while originate makes the channel, when nobody has subscribed to it in Asterisk.
+            t.created = as<ChannelDialplan>(event).channel->application == "AppDial2";
+            break;
         case EventKind::channel_caller_id: add_channel<ChannelCallerId>(t, event); break;
         case EventKind::channel_connected_line: add_channel<ChannelConnectedLine>(t, event); break;
         case EventKind::channel_variable: add_channel<ChannelVariable>(t, event); break;
