@@ -71,9 +71,12 @@ std::string_view read_request(Exchange& x, OriginateRequest& made) {
         }
     }
     if (!timeout.empty()) {
+        // A number too large for anything is a long time, as Asterisk takes it.
+        constexpr long longest = 86'400'000;
         long ms = 0;
         auto [end, error] = std::from_chars(timeout.data(), timeout.data() + timeout.size(), ms);
-        if (error != std::errc() || ms < 0) return "Invalid timeout";
+        if (error == std::errc::result_out_of_range || ms > longest) ms = longest;
+        if (error == std::errc::invalid_argument || ms < 0) return "Invalid timeout";
         made.timeout = std::chrono::milliseconds(ms);
     }
     if (!features::parse_destination(channel)) return "Invalid channel";

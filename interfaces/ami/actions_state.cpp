@@ -1,4 +1,5 @@
 // Actions on the states of extensions, devices and presence.
+#include "asterism/dialplan/evaluate.hpp"
 #include "asterism/features/extension_states.hpp"
 #include "asterism/model/device_state.hpp"
 #include "asterism/store/astdb.hpp"
@@ -49,31 +50,26 @@ struct Presence {
     std::string state, subtype, message;
 };
 
-Presence parse_presence(std::string_view value) {
-    Presence made;
-    auto comma = value.find(',');
-    made.state = value.substr(0, comma);
-    if (comma == std::string_view::npos) return made;
-    value.remove_prefix(comma + 1);
-    comma = value.find(',');
-    made.subtype = value.substr(0, comma);
-    if (comma != std::string_view::npos) made.message = value.substr(comma + 1);
-    return made;
+/// Nothing for a provider that does not exist.
+std::optional<Presence> presence_of(Pbx& pbx, std::string_view provider) {
+    auto field = [&](std::string_view name) {
+        return dialplan::get_variable(pbx, nullptr, fmt::format("PRESENCE_STATE({},{})", provider, name)).value_or("");
+    };
+    constexpr std::string_view custom = "CustomPresence:";
+    if (!pbx.db || !provider.starts_with(custom)) return std::nullopt;
+    if (!pbx.db->exists("CustomPresence", provider.substr(custom.size()))) return std::nullopt;
+    return Presence{field("value"), field("subtype"), field("message")};
 }
 
 void presence_state(Exchange& x) {
     auto provider = x.get("Provider");
     if (provider.empty()) return x.error("No provider specified");
-    constexpr std::string_view custom = "CustomPresence:";
-    auto value = provider.starts_with(custom) && x.pbx().db
-                     ? x.pbx().db->get("CustomPresence", provider.substr(custom.size()))
-                     : std::nullopt;
-    if (!value) return x.error(fmt::format("Invalid provider {} or provider in invalid state", provider));
-    auto presence = parse_presence(*value);
+    auto presence = presence_of(x.pbx(), provider);
+    if (!presence) return x.error(fmt::format("Invalid provider {} or provider in invalid state", provider));
     auto block = x.reply();
-    block.header("Message", "Presence State").header("State", presence.state);
-    if (!presence.subtype.empty()) block.header("Subtype", presence.subtype);
-    if (!presence.message.empty()) block.header("Message", presence.message);
+    block.header("Message", "Presence State").header("State", presence->state);
+    if (!presence->subtype.empty()) block.header("Subtype", presence->subtype);
+    if (!presence->message.empty()) block.header("Message", presence->message);
     block.end();
 }
 
@@ -81,11 +77,11 @@ void presence_state_list(Exchange& x) {
     auto entries = x.pbx().db ? x.pbx().db->tree("CustomPresence") : std::vector<store::AstDb::Entry>();
     x.list("Presence State Changes will follow");
     for (const auto& [path, value] : entries) {
-        auto presence = parse_presence(value);
+        auto provider = fmt::format("CustomPresence:{}", std::string_view(path).substr(path.find('/', 1) + 1));
+        auto presence = presence_of(x.pbx(), provider).value_or(Presence());
         auto item = x.item("PresenceStateChange");
-        item.format("Presentity", "CustomPresence:{}", std::string_view(path).substr(path.find('/', 1) + 1));
-        item.header("Status", presence.state).header("Subtype", presence.subtype);
-        item.header("Message", presence.message).end();
+        item.header("Presentity", provider).header("Status", presence.state);
+        item.header("Subtype", presence.subtype).header("Message", presence.message).end();
     }
     x.complete("PresenceStateListComplete", entries.size()).end();
 }

@@ -82,35 +82,37 @@ std::string_view new_category(EditFile& file, const Step& step) {
 }
 
 std::string_view delete_line(std::vector<EditSection*>& sections, const Step& step) {
+    bool any = false;
     for (auto* section : sections) {
-        if (!step.line.empty()) {
+        auto& lines = section->lines;
+        auto found = lines.end();
+        if (step.line.empty()) {
+            found = std::find_if(lines.begin(), lines.end(), [&](const auto& one) { return step.fits(one); });
+        } else {
             std::size_t number = 0;
             std::from_chars(step.line.data(), step.line.data() + step.line.size(), number);
-            if (number >= section->lines.size()) continue;
-            section->lines.erase(section->lines.begin() + static_cast<std::ptrdiff_t>(number));
-            return {};
+            if (number < lines.size()) found = lines.begin() + static_cast<std::ptrdiff_t>(number);
         }
-        auto found =
-            std::find_if(section->lines.begin(), section->lines.end(), [&](const auto& one) { return step.fits(one); });
-        if (found == section->lines.end()) continue;
-        section->lines.erase(found);
-        return {};
+        if (found == lines.end()) continue;
+        lines.erase(found);
+        any = true;
     }
-    return not_updated;
+    return any ? std::string_view() : not_updated;
 }
 
 std::string_view update_line(std::vector<EditSection*>& sections, const Step& step) {
+    bool any = false;
     for (auto* section : sections) {
-        for (auto& one : section->lines) {
-            if (!step.fits(one)) continue;
-            auto made = new_line(step);
-            one.value = std::move(made.value);
-            one.object = made.object;
-            one.inherited = false;
-            return {};
-        }
+        auto found =
+            std::find_if(section->lines.begin(), section->lines.end(), [&](const auto& one) { return step.fits(one); });
+        if (found == section->lines.end()) continue;
+        auto made = new_line(step);
+        found->value = std::move(made.value);
+        found->object = made.object;
+        found->inherited = false;
+        any = true;
     }
-    return not_updated;
+    return any ? std::string_view() : not_updated;
 }
 
 std::string_view insert_line(std::vector<EditSection*>& sections, const Step& step) {
