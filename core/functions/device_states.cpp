@@ -55,7 +55,13 @@ bool set_custom_presence(Pbx& pbx, std::string_view provider, std::string_view v
                                                            "xa",      "chat",        "dnd"};
     const auto name = after_prefix(provider, presence_family);
     if (!name) return false;
-    const dialplan::Arguments parts(value, ',', 4);
+    // Cut at the commas and nothing else: a message keeps its quotes and backslashes.
+    std::array<std::string, 4> parts;
+    for (std::size_t i = 0; i < parts.size() && !value.empty(); ++i) {
+        const auto comma = value.find(',');
+        parts[i] = value.substr(0, comma);
+        value = comma == std::string_view::npos ? std::string_view() : value.substr(comma + 1);
+    }
     const auto state = lower(parts[0]);
     if (std::find(known.begin(), known.end(), state) == known.end()) return false;
     const bool encoded = parts[3].contains('e');

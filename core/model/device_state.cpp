@@ -132,7 +132,13 @@ void DeviceStates::evaluate() {
 
 void DeviceStates::set(std::string_view device, DeviceState state) {
     set_[std::string(device)] = state;
-    changed(device);
+    // At once: whoever sets several states one after another wants each of them seen. What waits for the end of the
+    // turn goes on waiting.
+    auto waiting = std::exchange(dirty_, {std::string(device)});
+    const bool scheduled = scheduled_;
+    evaluate();
+    dirty_.insert(dirty_.begin(), waiting.begin(), waiting.end());
+    scheduled_ = scheduled_ || scheduled;
 }
 
 void DeviceStates::remove(std::string_view device) {
