@@ -31,6 +31,8 @@ client.connect(url, user, password, (error, ari) => {
     console.log('end');
     process.exit(0);
   });
-  ari.start('app');
-  ari.channels.originate({ endpoint: 'Local/s@default', app: 'app', appArgs: 'one,two' }).catch(fail);
+  ari.start('app', (problem) => {
+    if (problem) fail(problem);
+    ari.channels.originate({ endpoint: 'Local/s@default', app: 'app', appArgs: 'one,two' }).catch(fail);
+  });
 });

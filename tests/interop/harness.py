@@ -5,6 +5,7 @@ Only Python's standard library: what the tests are about are the other programs.
 import base64
 import contextlib
 import json
+import math
 import os
 import pathlib
 import random
@@ -17,6 +18,7 @@ import time
 import unittest
 import urllib.error
 import urllib.request
+import wave
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -443,25 +445,28 @@ class Baresip:
 
     def __init__(self, daemon, user, password, *, answer=False, extra=""):
         need("baresip")
-        self.folder = daemon.tree / f"baresip-{user}"
-        self.folder.mkdir()
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix=f"baresip-{user}-", dir=daemon.tree))
         self.control_port = free_port(daemon.address)
         self.sip_port = free_port(daemon.address, socket.SOCK_DGRAM)
         modules = "/usr/lib/baresip/modules"
+        with wave.open(str(self.folder / "voice.wav"), "wb") as voice:  # a minute of a tone: what it says
+            voice.setparams((1, 2, 8000, 0, "NONE", ""))
+            period = b"".join(int(6000 * math.sin(2 * math.pi * n / 20)).to_bytes(2, "little", signed=True) for n in range(20))
+            voice.writeframes(period * 24000)
         (self.folder / "config").write_text(f"""
 poll_method epoll
 sip_listen {daemon.address}:{self.sip_port}
-audio_source ausine,400
-audio_player aufile,{self.folder}/heard.wav
-audio_alert aufile,{self.folder}/alert.wav
+audio_source aufile,{self.folder}/voice.wav
+audio_player aubridge,nobody
+audio_alert aubridge,nobody
 ausrc_srate 8000
 auplay_srate 8000
 rtp_ports 31000-39000
-net_interface lo
+net_interface 127.0.0.1
 module_path {modules}
 module g711.so
-module ausine.so
 module aufile.so
+module aubridge.so
 module_tmp account.so
 module_app menu.so
 module_app ctrl_tcp.so

@@ -35,9 +35,8 @@ class Server:
         try:
             self.listener.settimeout(10)
             connection, _ = self.listener.accept()
-            with connection:
+            with connection, connection.makefile("rwb", buffering=0) as lines:
                 connection.settimeout(10)
-                lines = connection.makefile("rwb", buffering=0)
                 environment = {}
                 while (line := lines.readline().decode().rstrip("\n")):
                     name, _, value = line.partition(": ")
@@ -85,15 +84,15 @@ class Agi(DaemonTest):
         with self.daemon.ami() as ami:
             self.call("fast")
             event = ami.wait_event("UserEvent", UserEvent="After", timeout=15)
+            server.join()
             self.assertEqual(event["Status"], status)
             for name, value in wanted.items():
                 self.assertEqual(event[name], value)
-        server.join()
         self.daemon.wait_idle()
 
     def test_a_plain_socket_server(self):
         def talk(lines, environment):
-            assert environment["agi_network_script"] == "script", environment
+            assert environment["agi_network_script"].startswith("script"), environment
             assert environment["agi_arg_1"] == "one two", environment
             assert environment["agi_extension"] == "fast", environment
             assert say(lines, 'SET VARIABLE FROMAGI "x y"') == "200 result=1"

@@ -43,13 +43,11 @@ class Panoramisk(DaemonTest):
             originated = await asyncio.wait_for(manager.send_action({
                 "Action": "Originate", "Channel": "Local/wait@default", "Application": "Wait", "Data": "20",
                 "Async": "true"}), 10)
-            self.assertIn("queued", str(originated))
-            for _ in range(200):
-                if any(m.event == "OriginateResponse" for m in seen):
-                    break
-                await asyncio.sleep(0.05)
-            answer = next(m for m in seen if m.event == "OriginateResponse")
-            self.assertEqual(answer.response, "Success")
+            # panoramisk gathers the OriginateResponse with the answer.
+            messages = originated if isinstance(originated, list) else [originated]
+            self.assertIn("queued", messages[0].message)
+            self.assertEqual([m.response for m in messages if m.event == "OriginateResponse"], ["Success"])
+            self.assertTrue(any(m.event == "Newchannel" for m in seen), seen)
             command = await asyncio.wait_for(manager.send_command("core show channels count"), 10)
             self.assertIn("2 active channels", str(command))
             listed = await asyncio.wait_for(manager.send_action({"Action": "CoreShowChannels"}), 10)

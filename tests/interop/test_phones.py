@@ -44,7 +44,7 @@ class BaresipPhones(DaemonTest):
         try:
             alice.registered()
             bob.registered()
-            eventually(lambda: "bob/sip:bob@" in self.daemon.cli("pjsip show contacts"), "bob's contact")
+            eventually(lambda: "bob/sip:bob" in self.daemon.cli("pjsip show contacts"), "bob's contact")
             with self.daemon.ami() as ami:
                 alice.dial("1002")
                 self.assertEqual(ami.wait_event("DialEnd")["DialStatus"], "ANSWER")
