@@ -20,9 +20,12 @@ Call::Call(Pjsip& technology, EndpointPtr endpoint)
 
 Call::~Call() {
     *alive_ = false;
-    ended_ = true;
     if (channel_) technology_.remove_call(*this);
-    if (session_) session_->detach();
+    if (session_) {
+        if (!ended_ && !hanging_up_) session_->end(503);  // the PBX stops
+        session_->detach();
+    }
+    ended_ = true;
     if (leg_) technology_.pbx().media->close(std::exchange(leg_, {}));
 }
 

@@ -187,7 +187,13 @@ void Pjsip::endpoint_changed(const std::string& aor) {
     const std::string name = contacts_.endpoint_of(aor);
     const auto endpoint = config_->endpoint(name);
     if (!endpoint) return;
-    if (pbx_.endpoints) pbx_.endpoints->set_state("PJSIP", name, reachability(*endpoint));
+    if (pbx_.endpoints) {
+        // At start a thousand endpoints are as unreachable as they were.
+        const std::string state = reachability(*endpoint);
+        const Endpoint* known = pbx_.endpoints->find("PJSIP", name);
+        if (known && known->state == state) return;
+        pbx_.endpoints->set_state("PJSIP", name, state);
+    }
     if (pbx_.device_states) pbx_.device_states->changed("PJSIP/" + name);
 }
 

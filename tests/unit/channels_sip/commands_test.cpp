@@ -1,3 +1,5 @@
+#include <gtest/gtest.h>
+
 #include "asterism/dialplan/function.hpp"
 #include "asterism/model/operations.hpp"
 #include "core/channels/sip/cli_text.hpp"

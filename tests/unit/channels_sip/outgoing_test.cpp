@@ -1,3 +1,5 @@
+#include <gtest/gtest.h>
+
 #include "asterism/model/operations.hpp"
 #include "sip_world.hpp"
 

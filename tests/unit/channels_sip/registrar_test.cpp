@@ -1,3 +1,5 @@
+#include <gtest/gtest.h>
+
 #include "sip_world.hpp"
 
 namespace asterism::pjsip {
