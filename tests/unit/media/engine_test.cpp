@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "asterism/runtime/random.hpp"
 #include "media/g711.hpp"
 #include "media/rtcp.hpp"
 #include "phone.hpp"
@@ -519,13 +520,49 @@ TEST_F(EngineTest, WorksOverIpv6) {
     engine->close(port->leg);
 }
 
+TEST_F(EngineTest, AStormOfNonsenseHurtsNobody) {
+    auto victim = call(), a = call(), b = call();
+    RtpConfig c = config(victim->phone);
+    c.strict = StrictRtp::no;
+    c.symmetric = true;
+    c.rtcp_mux = true;
+    for (int i = 0; i < 40; ++i) {
+        const auto codec = static_cast<CodecId>(i);
+        if (codec_info(codec).transcodes) c.receive.push_back({static_cast<std::uint8_t>(64 + i), codec});
+    }
+    engine->configure_rtp(victim->leg, c);
+    const MixerId mixer = engine->open_mixer({.rate = 16000});
+    engine->mixer_add(mixer, victim->leg, MixRole::normal);
+    engine->record(victim->leg, {.path = dir + "/storm.wav", .side = Side::both}, {});
+    engine->detect(victim->leg, {.talking = true, .inband_digits = true});
+    engine->connect(a->leg, b->leg);
+    settle(victim->leg);
+    FixedRandom random(5);
+    std::vector<std::uint8_t> bytes(1500);
+    for (int i = 0; i < 3000; ++i) {
+        for (auto& byte : bytes) byte = static_cast<std::uint8_t>(random.next());
+        if (i % 4 != 0) bytes[0] = 0x80;
+        victim->phone.send_raw(std::span(bytes).first(random.below(bytes.size() + 1)));
+        if (i % 100 != 0) continue;
+        a->phone.say(0, static_cast<std::uint8_t>(i / 100));
+        const auto got = b->phone.receive();
+        ASSERT_TRUE(got);
+        EXPECT_EQ(got->payload[0], i / 100);
+    }
+    EXPECT_GT(stats(victim->leg).dropped, 0u);
+    engine->close(victim->leg);
+    engine->close_mixer(mixer);
+}
+
 TEST_F(EngineTest, NoPortLeftIsAClearError) {
-    engine->set_ports({40010, 40011});
-    auto first = engine->open_rtp({.bind_ip = "127.0.0.9"}, {});
+    // Below the ephemeral ports, on an address that nobody else uses.
+    const auto port = static_cast<std::uint16_t>(10000 + getpid() % 1000 * 2);
+    engine->set_ports({port, static_cast<std::uint16_t>(port + 1)});
+    auto first = engine->open_rtp({.bind_ip = "127.0.91.9"}, {});
     ASSERT_TRUE(first) << first.error();
-    auto second = engine->open_rtp({.bind_ip = "127.0.0.9"}, {});
+    auto second = engine->open_rtp({.bind_ip = "127.0.91.9"}, {});
     ASSERT_FALSE(second);
-    EXPECT_EQ(second.error(), "no free RTP port between 40010 and 40011");
+    EXPECT_EQ(second.error(), "no free RTP port between " + std::to_string(port) + " and " + std::to_string(port + 1));
     engine->close(first->leg);
     EXPECT_FALSE(engine->open_rtp({.bind_ip = "nonsense"}, {}));
 }
