@@ -1,0 +1,18 @@
+"""Pages that are made from the daemon's tables."""
+import subprocess
+import sys
+import unittest
+
+from harness import ROOT, DaemonTest
+
+
+class Pages(DaemonTest):
+    def test_compatibility_is_what_the_tables_say(self):
+        tables = self.daemon.tree / "tables.txt"
+        tables.write_text(self.daemon.cli("core show tables"))
+        done = subprocess.run([sys.executable, ROOT / "tools/compatibility.py", tables, "--check"])
+        self.assertEqual(done.returncode, 0, "docs/compatibility.md is not what the tables say: ./dev docs")
+
+
+if __name__ == "__main__":
+    unittest.main()
