@@ -2,10 +2,10 @@
 
 #include <charconv>
 
+#include "asterism/applications/recording.hpp"
+#include "asterism/functions/math.hpp"
+#include "asterism/functions/text.hpp"
 #include "asterism/runtime/log.hpp"
-#include "core/applications/recording.hpp"
-#include "core/functions/math.hpp"
-#include "core/functions/text.hpp"
 
 namespace asterism::applications {
 

@@ -1,9 +1,9 @@
 // While and If: blocks of priorities within one extension. Where a block begins and ends is read from the dialplan
 // itself, so that no state is kept but what an If still looks for.
 #include "asterism/dialplan/executor.hpp"
+#include "asterism/functions/text.hpp"
 #include "asterism/runtime/log.hpp"
 #include "core/applications/applications.hpp"
-#include "core/functions/text.hpp"
 
 namespace asterism::applications {
 namespace {

@@ -1,8 +1,8 @@
 // ExecIf, ExecIfTime, Exec, TryExec: applications run from text.
 #include "asterism/dialplan/executor.hpp"
+#include "asterism/functions/text.hpp"
 #include "asterism/runtime/log.hpp"
 #include "core/applications/applications.hpp"
-#include "core/functions/text.hpp"
 
 namespace asterism::applications {
 namespace {

@@ -1,10 +1,10 @@
 // Goto, Gosub, Return and their conditional forms.
 #include "asterism/dialplan/executor.hpp"
 #include "asterism/dialplan/gosub.hpp"
+#include "asterism/functions/functions.hpp"
+#include "asterism/functions/text.hpp"
 #include "asterism/runtime/log.hpp"
 #include "core/applications/applications.hpp"
-#include "core/functions/functions.hpp"
-#include "core/functions/text.hpp"
 
 namespace asterism::applications {
 namespace {

@@ -1,10 +1,10 @@
 // Read, ReadExten, Authenticate: digits from the party.
 #include "asterism/dialplan/executor.hpp"
+#include "asterism/functions/text.hpp"
 #include "asterism/model/indications.hpp"
 #include "asterism/runtime/log.hpp"
 #include "asterism/store/astdb.hpp"
 #include "core/applications/applications.hpp"
-#include "core/functions/text.hpp"
 
 namespace asterism::applications {
 namespace {

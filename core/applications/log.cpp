@@ -3,8 +3,8 @@
 
 #include "asterism/dialplan/executor.hpp"
 #include "asterism/events/events.hpp"
+#include "asterism/functions/text.hpp"
 #include "core/applications/applications.hpp"
-#include "core/functions/text.hpp"
 
 namespace asterism::applications {
 namespace {

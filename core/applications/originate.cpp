@@ -3,9 +3,9 @@
 
 #include "asterism/dialplan/gosub.hpp"
 #include "asterism/features/dial.hpp"
+#include "asterism/functions/text.hpp"
 #include "asterism/runtime/log.hpp"
 #include "core/applications/applications.hpp"
-#include "core/functions/text.hpp"
 
 namespace asterism::applications {
 namespace {

@@ -1,10 +1,10 @@
 // SoftHangup, ChannelRedirect, ChanIsAvail: about channels other than one's own.
 #include "asterism/dialplan/executor.hpp"
 #include "asterism/features/hangup_causes.hpp"
+#include "asterism/functions/text.hpp"
 #include "asterism/model/device_state.hpp"
 #include "asterism/runtime/log.hpp"
 #include "core/applications/applications.hpp"
-#include "core/functions/text.hpp"
 
 namespace asterism::applications {
 namespace {

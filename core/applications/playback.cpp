@@ -1,9 +1,9 @@
 // Playback, BackGround, ControlPlayback.
+#include "asterism/applications/control_playback.hpp"
 #include "asterism/dialplan/executor.hpp"
+#include "asterism/functions/text.hpp"
 #include "asterism/runtime/log.hpp"
 #include "core/applications/applications.hpp"
-#include "core/applications/control_playback.hpp"
-#include "core/functions/text.hpp"
 
 namespace asterism::applications {
 namespace {

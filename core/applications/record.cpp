@@ -1,11 +1,11 @@
 // Record.
 #include <unistd.h>
 
+#include "asterism/applications/recording.hpp"
 #include "asterism/config/settings.hpp"
+#include "asterism/functions/text.hpp"
 #include "asterism/runtime/log.hpp"
 #include "core/applications/applications.hpp"
-#include "core/applications/recording.hpp"
-#include "core/functions/text.hpp"
 
 namespace asterism::applications {
 

@@ -1,15 +1,15 @@
 // SayDigits, SayNumber, SayUnixTime and the others that speak.
-#include "core/functions/say.hpp"
+#include "asterism/functions/say.hpp"
 
 #include <chrono>
 #include <cmath>
 
 #include "asterism/dialplan/executor.hpp"
+#include "asterism/functions/math.hpp"
+#include "asterism/functions/text.hpp"
+#include "asterism/functions/zone.hpp"
 #include "asterism/runtime/log.hpp"
 #include "core/applications/applications.hpp"
-#include "core/functions/math.hpp"
-#include "core/functions/text.hpp"
-#include "core/functions/zone.hpp"
 
 namespace asterism::applications {
 namespace {

@@ -1,7 +1,7 @@
 // SendDTMF, SendText, ReceiveText.
+#include "asterism/applications/text_messages.hpp"
 #include "asterism/runtime/log.hpp"
 #include "core/applications/applications.hpp"
-#include "core/applications/text_messages.hpp"
 
 namespace asterism::applications {
 

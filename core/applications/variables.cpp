@@ -1,9 +1,9 @@
 // Set and what else changes variables and the database.
 #include "asterism/dialplan/evaluate.hpp"
+#include "asterism/functions/text.hpp"
 #include "asterism/runtime/log.hpp"
 #include "asterism/store/astdb.hpp"
 #include "core/applications/applications.hpp"
-#include "core/functions/text.hpp"
 
 namespace asterism::applications {
 namespace {

@@ -1,9 +1,9 @@
 // Wait, WaitExten, WaitDigit, WaitUntil.
 #include "asterism/dialplan/executor.hpp"
+#include "asterism/functions/math.hpp"
 #include "asterism/model/indications.hpp"
 #include "asterism/runtime/log.hpp"
 #include "core/applications/applications.hpp"
-#include "core/functions/math.hpp"
 
 namespace asterism::applications {
 namespace {

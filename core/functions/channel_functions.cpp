@@ -6,11 +6,11 @@
 #include <cmath>
 
 #include "asterism/dialplan/executor.hpp"
+#include "asterism/functions/functions.hpp"
+#include "asterism/functions/math.hpp"
+#include "asterism/functions/text.hpp"
 #include "asterism/media/engine.hpp"
 #include "asterism/model/operations.hpp"
-#include "core/functions/functions.hpp"
-#include "core/functions/math.hpp"
-#include "core/functions/text.hpp"
 
 namespace asterism::functions {
 namespace {

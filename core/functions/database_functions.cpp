@@ -1,7 +1,7 @@
 // DB and its family: the PBX's own database.
+#include "asterism/functions/functions.hpp"
 #include "asterism/model/channel.hpp"
 #include "asterism/store/astdb.hpp"
-#include "core/functions/functions.hpp"
 
 namespace asterism::functions {
 namespace {

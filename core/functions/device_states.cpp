@@ -5,10 +5,10 @@
 
 #include "asterism/dialplan/arguments.hpp"
 #include "asterism/events/events.hpp"
+#include "asterism/functions/text.hpp"
 #include "asterism/model/device_state.hpp"
 #include "asterism/pbx.hpp"
 #include "asterism/store/astdb.hpp"
-#include "core/functions/text.hpp"
 
 namespace asterism::functions {
 namespace {

@@ -4,8 +4,8 @@
 #include "asterism/dialplan/arguments.hpp"
 #include "asterism/dialplan/executor.hpp"
 #include "asterism/dialplan/gosub.hpp"
-#include "core/functions/functions.hpp"
-#include "core/functions/text.hpp"
+#include "asterism/functions/functions.hpp"
+#include "asterism/functions/text.hpp"
 
 namespace asterism::functions {
 namespace {

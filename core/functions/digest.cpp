@@ -4,7 +4,7 @@
 
 #include <array>
 
-#include "core/functions/text.hpp"
+#include "asterism/functions/text.hpp"
 
 namespace asterism::functions {
 namespace {

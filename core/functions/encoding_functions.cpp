@@ -5,10 +5,10 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
-#include "core/functions/functions.hpp"
-#include "core/functions/math.hpp"
-#include "core/functions/say.hpp"
-#include "core/functions/text.hpp"
+#include "asterism/functions/functions.hpp"
+#include "asterism/functions/math.hpp"
+#include "asterism/functions/say.hpp"
+#include "asterism/functions/text.hpp"
 
 namespace asterism::functions {
 namespace {

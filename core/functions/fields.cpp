@@ -3,7 +3,7 @@
 #include <charconv>
 #include <cstdlib>
 
-#include "core/functions/text.hpp"
+#include "asterism/functions/text.hpp"
 
 namespace asterism::functions {
 

@@ -2,7 +2,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "core/functions/text.hpp"
+#include "asterism/functions/text.hpp"
 
 namespace asterism::functions {
 namespace {

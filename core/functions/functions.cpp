@@ -1,10 +1,10 @@
-#include "core/functions/functions.hpp"
+#include "asterism/functions/functions.hpp"
 
 #include "asterism/dialplan/timing.hpp"
+#include "asterism/functions/text.hpp"
+#include "asterism/functions/zone.hpp"
 #include "asterism/runtime/log.hpp"
 #include "core/functions/device_states.hpp"
-#include "core/functions/text.hpp"
-#include "core/functions/zone.hpp"
 
 namespace asterism::functions {
 

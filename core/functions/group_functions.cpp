@@ -1,7 +1,7 @@
 // GROUP and its family: how many channels are in a group.
+#include "asterism/functions/functions.hpp"
+#include "asterism/functions/text.hpp"
 #include "asterism/model/channel.hpp"
-#include "core/functions/functions.hpp"
-#include "core/functions/text.hpp"
 
 namespace asterism::functions {
 namespace {

@@ -1,7 +1,7 @@
 // CUT, FIELDQTY, PUSH, HASH and the other functions on lists of values.
+#include "asterism/functions/functions.hpp"
+#include "asterism/functions/text.hpp"
 #include "asterism/model/channel.hpp"
-#include "core/functions/functions.hpp"
-#include "core/functions/text.hpp"
 
 namespace asterism::functions {
 namespace {

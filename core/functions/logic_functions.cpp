@@ -4,12 +4,12 @@
 #include <cmath>
 
 #include "asterism/dialplan/timing.hpp"
+#include "asterism/functions/functions.hpp"
+#include "asterism/functions/math.hpp"
+#include "asterism/functions/text.hpp"
 #include "asterism/model/channel.hpp"
 #include "asterism/runtime/loop.hpp"
 #include "asterism/runtime/random.hpp"
-#include "core/functions/functions.hpp"
-#include "core/functions/math.hpp"
-#include "core/functions/text.hpp"
 
 namespace asterism::functions {
 namespace {

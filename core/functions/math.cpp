@@ -1,4 +1,4 @@
-#include "core/functions/math.hpp"
+#include "asterism/functions/math.hpp"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 #include <cmath>
 #include <cstdlib>
 
-#include "core/functions/text.hpp"
+#include "asterism/functions/text.hpp"
 
 namespace asterism::functions {
 namespace {

@@ -3,11 +3,11 @@
 #include <charconv>
 #include <cmath>
 
+#include "asterism/functions/functions.hpp"
+#include "asterism/functions/math.hpp"
+#include "asterism/functions/text.hpp"
 #include "asterism/media/engine.hpp"
 #include "asterism/model/channel.hpp"
-#include "core/functions/functions.hpp"
-#include "core/functions/math.hpp"
-#include "core/functions/text.hpp"
 
 namespace asterism::functions {
 namespace {

@@ -3,9 +3,9 @@
 #include <charconv>
 #include <span>
 
+#include "asterism/functions/functions.hpp"
+#include "asterism/functions/text.hpp"
 #include "asterism/model/channel.hpp"
-#include "core/functions/functions.hpp"
-#include "core/functions/text.hpp"
 
 namespace asterism::functions {
 namespace {

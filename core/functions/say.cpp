@@ -1,4 +1,4 @@
-#include "core/functions/say.hpp"
+#include "asterism/functions/say.hpp"
 
 #include <charconv>
 

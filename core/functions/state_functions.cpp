@@ -1,11 +1,11 @@
 // DEVICE_STATE, EXTENSION_STATE, HINT, PRESENCE_STATE, HANGUPCAUSE.
 #include "asterism/dialplan/executor.hpp"
 #include "asterism/features/hangup_causes.hpp"
+#include "asterism/functions/functions.hpp"
+#include "asterism/functions/text.hpp"
 #include "asterism/model/device_state.hpp"
 #include "asterism/runtime/loop.hpp"
 #include "core/functions/device_states.hpp"
-#include "core/functions/functions.hpp"
-#include "core/functions/text.hpp"
 
 namespace asterism::functions {
 namespace {

@@ -8,11 +8,11 @@
 #include <cstdio>
 
 #include "asterism/config/settings.hpp"
+#include "asterism/functions/functions.hpp"
+#include "asterism/functions/text.hpp"
 #include "asterism/model/channel.hpp"
 #include "asterism/runtime/random.hpp"
 #include "asterism/runtime/task.hpp"
-#include "core/functions/functions.hpp"
-#include "core/functions/text.hpp"
 
 namespace asterism::functions {
 namespace {

@@ -1,8 +1,8 @@
 // LEN, FILTER, REPLACE and the other functions on one text.
 #include <charconv>
 
-#include "core/functions/functions.hpp"
-#include "core/functions/text.hpp"
+#include "asterism/functions/functions.hpp"
+#include "asterism/functions/text.hpp"
 
 namespace asterism::functions {
 namespace {

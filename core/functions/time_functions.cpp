@@ -5,11 +5,11 @@
 #include <ctime>
 
 #include "asterism/dialplan/executor.hpp"
+#include "asterism/functions/functions.hpp"
+#include "asterism/functions/math.hpp"
+#include "asterism/functions/text.hpp"
+#include "asterism/functions/zone.hpp"
 #include "asterism/runtime/loop.hpp"
-#include "core/functions/functions.hpp"
-#include "core/functions/math.hpp"
-#include "core/functions/text.hpp"
-#include "core/functions/zone.hpp"
 
 namespace asterism::functions {
 namespace {

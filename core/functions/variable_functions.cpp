@@ -1,9 +1,9 @@
 // GLOBAL, SHARED, LOCAL, EVAL and the other functions on variables.
 #include "asterism/dialplan/gosub.hpp"
 #include "asterism/events/events.hpp"
+#include "asterism/functions/functions.hpp"
+#include "asterism/functions/text.hpp"
 #include "asterism/model/channel.hpp"
-#include "core/functions/functions.hpp"
-#include "core/functions/text.hpp"
 
 namespace asterism::functions {
 namespace {

@@ -3,8 +3,8 @@
 #include <deque>
 
 #include "asterism/events/events.hpp"
+#include "asterism/functions/text.hpp"
 #include "asterism/pbx.hpp"
-#include "core/functions/text.hpp"
 #include "interfaces/agi/agi.hpp"
 
 namespace asterism::agi {
@@ -58,6 +58,7 @@ class AsyncLink final : public Link {
         publish("AsyncAGIExec", std::move(headers));
     }
     bool hung_up() override { return false; }
+    [[nodiscard]] bool ends_on_break() const override { return true; }
 
   private:
     void publish(const char* name, Headers headers) {

@@ -3,8 +3,8 @@
 
 #include "asterism/dialplan/executor.hpp"
 #include "asterism/dialplan/gosub.hpp"
+#include "asterism/functions/text.hpp"
 #include "asterism/runtime/log.hpp"
-#include "core/functions/text.hpp"
 #include "interfaces/agi/arguments.hpp"
 #include "interfaces/agi/commands.hpp"
 #include "interfaces/agi/session.hpp"

@@ -1,6 +1,6 @@
 // Digits and texts from and to the party.
+#include "asterism/applications/text_messages.hpp"
 #include "asterism/dialplan/executor.hpp"
-#include "core/applications/text_messages.hpp"
 #include "interfaces/agi/arguments.hpp"
 #include "interfaces/agi/commands.hpp"
 #include "interfaces/agi/session.hpp"

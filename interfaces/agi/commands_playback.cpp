@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/applications/control_playback.hpp"
-#include "core/applications/recording.hpp"
+#include "asterism/applications/control_playback.hpp"
+#include "asterism/applications/recording.hpp"
 #include "interfaces/agi/arguments.hpp"
 #include "interfaces/agi/commands.hpp"
 #include "interfaces/agi/session.hpp"

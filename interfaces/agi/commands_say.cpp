@@ -1,8 +1,8 @@
 // Saying numbers, letters and times.
 #include <chrono>
 
-#include "core/functions/say.hpp"
-#include "core/functions/zone.hpp"
+#include "asterism/functions/say.hpp"
+#include "asterism/functions/zone.hpp"
 #include "interfaces/agi/arguments.hpp"
 #include "interfaces/agi/commands.hpp"
 #include "interfaces/agi/session.hpp"

@@ -35,6 +35,8 @@ class Link {
     virtual void write(std::string_view bytes) = 0;
     /// The channel has hung up. False: there is nobody to tell, the session ends.
     virtual bool hung_up() = 0;
+    /// Whether ASYNCAGI BREAK ends the session: only of a link that nobody can close.
+    [[nodiscard]] virtual bool ends_on_break() const { return false; }
     /// Whether exit_status() is known: a local script may close its output and go on.
     [[nodiscard]] virtual bool finished() const { return true; }
     /// What a local script ended with; 0 for the others.

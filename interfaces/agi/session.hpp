@@ -58,8 +58,8 @@ class Session {
     void usage_error();
     /// The channel no longer carries a call.
     [[nodiscard]] bool dead() const { return channel_.hangup_requested() || channel_.in_afterlife(); }
-    /// The script is through with this session although its link is open.
-    void finish() { finished_ = true; }
+    /// ASYNCAGI BREAK: the script is through with this session although its link is open.
+    void finish() { finished_ = finished_ || link_->ends_on_break(); }
 
   private:
     Task<void> run_line(LineReader::Line line);

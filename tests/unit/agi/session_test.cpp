@@ -3,8 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include "asterism/functions/functions.hpp"
 #include "core/applications/applications.hpp"
-#include "core/functions/functions.hpp"
 #include "interfaces/agi/agi.hpp"
 #include "interfaces/agi/commands.hpp"
 #include "support/test_pbx.hpp"
@@ -95,6 +95,7 @@ TEST_F(AgiSession, SimpleCommands) {
     EXPECT_EQ(say("noop some args"), "200 result=0\n");
     EXPECT_EQ(say("CHANNEL STATUS"), "200 result=6\n");
     EXPECT_EQ(say("CHANNEL STATUS nosuch"), "200 result=-1\n");
+    EXPECT_EQ(say("ASYNCAGI BREAK"), "200 result=0\n");
     EXPECT_EQ(say("VERBOSE \"hello world\" 1"), "200 result=1\n");
     EXPECT_EQ(say("BOGUS COMMAND"), "510 Invalid or unknown command\n");
     EXPECT_EQ(say(""), "510 Invalid or unknown command\n");

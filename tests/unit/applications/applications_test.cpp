@@ -4,7 +4,7 @@
 
 #include <gmock/gmock.h>
 
-#include "core/functions/functions.hpp"
+#include "asterism/functions/functions.hpp"
 #include "support/test_pbx.hpp"
 
 using namespace asterism;

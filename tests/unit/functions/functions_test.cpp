@@ -1,5 +1,5 @@
 // Functions as users call them: through substitution and Set.
-#include "core/functions/functions.hpp"
+#include "asterism/functions/functions.hpp"
 
 #include <gtest/gtest.h>
 

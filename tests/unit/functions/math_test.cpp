@@ -1,4 +1,4 @@
-#include "core/functions/math.hpp"
+#include "asterism/functions/math.hpp"
 
 #include <gtest/gtest.h>
 

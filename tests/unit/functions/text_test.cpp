@@ -1,4 +1,4 @@
-#include "core/functions/text.hpp"
+#include "asterism/functions/text.hpp"
 
 #include <gtest/gtest.h>
 

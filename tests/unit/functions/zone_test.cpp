@@ -1,4 +1,4 @@
-#include "core/functions/zone.hpp"
+#include "asterism/functions/zone.hpp"
 
 #include <gtest/gtest.h>
 
