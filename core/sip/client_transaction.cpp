@@ -64,7 +64,7 @@ void ClientTransaction::receive(const MessagePtr& response) {
                 state_ = State::proceeding;
                 if (invite_) {
                     retransmit_.cancel();
-                    timeout_.cancel();  // a ringing phone may ring as long as it likes
+                    if (!given_up_) timeout_.cancel();  // a ringing phone may ring as long as it likes
                 }
                 tell({code, response, flow_, {}});
                 return;
@@ -120,11 +120,19 @@ void ClientTransaction::cancel(const Headers& headers) {
     auto cancel = std::make_shared<ClientTransaction>(stack_, "CANCEL", branch_, flow_,
                                                       write_cancel(**invite, headers, stack_.settings()), nullptr);
     cancel->start();
+    given_up_ = true;
     // 9.1: without a final response within 64*T1 the INVITE counts as cancelled.
     timeout_.start(64 * stack_.settings().t1, [this] {
         const auto self = shared_from_this();
         fail(408, "no final response after CANCEL");
     });
+}
+
+void ClientTransaction::abandon() {
+    silence();
+    given_up_ = true;
+    if (state_ == State::calling || state_ == State::proceeding)
+        timeout_.start(64 * stack_.settings().t1, [this] { end(); });
 }
 
 void ClientTransaction::transport_failed() {

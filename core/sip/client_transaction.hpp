@@ -30,6 +30,8 @@ class ClientTransaction final : public std::enable_shared_from_this<ClientTransa
         silent_ = true;
         on_result_ = nullptr;
     }
+    /// Nobody waits for the outcome any more: silent, and over within 64*T1 even if the peer never answers.
+    void abandon();
     /// INVITE: sends CANCEL (9.1). Only after a provisional response; ends by itself if no final response follows.
     void cancel(const Headers& headers);
 
@@ -60,6 +62,7 @@ class ClientTransaction final : public std::enable_shared_from_this<ClientTransa
     State state_ = State::calling;
     bool invite_;
     bool silent_ = false;
+    bool given_up_ = false;  // cancelled or abandoned: a time limit holds even while it rings
 };
 
 }  // namespace asterism::sip

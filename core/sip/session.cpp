@@ -198,6 +198,9 @@ void InviteSession::wire_done() {
     dialog_->leave();
     timer_.cancel();
     glare_.cancel();
+    // An INVITE of ours that is still under way is lost with the dialog.
+    if (outgoing_ && outgoing_->transaction) outgoing_->transaction->abandon();
+    outgoing_.reset();
     incoming_.reset();
     reliable_.reset();
     // Whoever calls this keeps the session for the rest of the call; at the latest the turn's end lets it go.

@@ -226,8 +226,6 @@ void InviteSession::on_bye(const ServerTransactionPtr& transaction, const Messag
                                [tables = stack_.tables_.get(), key = std::move(key)] { tables->farewells.erase(key); });
     if (incoming_ && !incoming_->answered) incoming_->transaction->respond(487);
     if (open_offer_ && open_offer_->transaction) open_offer_->transaction->respond(487);
-    // An INVITE of ours that is still under way is lost with the dialog.
-    outgoing_.reset();
     wire_done();
     if (state_ == State::ended) return;
     SessionEnd end;

@@ -171,6 +171,7 @@ TEST_F(Uac, CancelWithoutAnyFinalResponse) {
     call();
     reply(180);
     session->end();
+    reply(180);  // rings on regardless
     b.loop.advance(70s);
     EXPECT_EQ(b.stack.client_transactions(), 0U);
     EXPECT_EQ(listener.take(), "sent, progress 180, ended local 0");
@@ -422,6 +423,23 @@ TEST_F(Uac, LostPeerEndsTheCall) {
     b.receive(respond_to(*m, 481, ""));
     EXPECT_EQ(sent(), "ACK, BYE");
     EXPECT_EQ(listener.take(), "ended remote 0");
+}
+
+TEST_F(Uac, AReinviteThatIsNeverAnsweredIsNotLeftBehind) {
+    for (const bool by_peer : {false, true}) {
+        establish();
+        session->offer("v=0\r\n");
+        const auto m = b.take_message();
+        b.receive(respond_to(*m, 100, ""));  // from here on RFC 3261 knows no time limit
+        if (by_peer)
+            b.receive(from_peer("BYE", 1));
+        else
+            session->end();
+        b.loop.advance(100s);
+        EXPECT_EQ(b.stack.client_transactions() + b.stack.dialogs(), 0U);
+        b.take();
+        listener.take();
+    }
 }
 
 TEST_F(Uac, ReinviteIsChallenged) {
