@@ -31,7 +31,6 @@ namespace {
 
 struct Wanted {
     std::string uri;  // as it is stored
-    Uri parsed;       // of the request's text
     std::uint32_t expires;
 };
 
@@ -97,8 +96,10 @@ Response Registrar::handle(const Message& request, const Flow& flow, std::string
         }
         std::uint32_t seconds = expires_header.value_or(settings.default_expiration);
         if (const auto own = address->params.get("expires")) seconds = delta_seconds(*own).value_or(seconds);
-        wanted.push_back({stored_uri(address->uri, flow, settings.rewrite_contact), address->uri,
-                          clamp_expiration(seconds, settings)});
+        Wanted one{stored_uri(address->uri, flow, settings.rewrite_contact), clamp_expiration(seconds, settings)};
+        // Named twice: the last counts.
+        std::erase_if(wanted, [&](const Wanted& w) { return same_contact(w.uri, one.uri); });
+        wanted.push_back(std::move(one));
     });
     // 10.3 step 6: `*` stands alone and only to remove.
     if (bad || (star && (count != 1 || expires_header.value_or(1) != 0))) return Response{.code = 400};

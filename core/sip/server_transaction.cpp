@@ -106,6 +106,12 @@ void ServerTransaction::receive(const MessagePtr& request) {
     }
 }
 
+void ServerTransaction::respond_stateless(const Response& response) {
+    if (answered() || !request_) return;
+    stack_.respond_stateless(*request_, flow_, response);
+    end(State::terminated, Duration::zero());
+}
+
 void ServerTransaction::end(State state, Duration linger) {
     const auto self = shared_from_this();
     state_ = state;

@@ -86,6 +86,13 @@ void Stack::receive_request(const Flow& flow, MessagePtr request) {
     }
     auto transaction = std::make_shared<ServerTransaction>(*this, request, flow);
     tables_->servers.emplace(transaction->key_, transaction);
+    if (method != Method::invite) {
+        // Whoever does not answer in the time that the peer waits will not answer at all.
+        tables_->linger(64 * settings_.t1, [weak = std::weak_ptr(transaction)] {
+            if (const auto forgotten = weak.lock(); forgotten && !forgotten->answered())
+                forgotten->end(ServerTransaction::State::terminated, Duration::zero());
+        });
+    }
     if (method == Method::cancel) {
         cancel(transaction);
         return;

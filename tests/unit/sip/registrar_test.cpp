@@ -172,6 +172,12 @@ TEST_F(Registering, BadContacts) {
     EXPECT_TRUE(store.list.empty());
 }
 
+TEST_F(Registering, NamedTwice) {
+    settings.max_contacts = 1;
+    EXPECT_EQ(text(send("Contact: <sip:a@h>;expires=100, <sip:a@H>;expires=200\n")),
+              "200\nContact: <sip:a@H>;expires=199");
+}
+
 TEST_F(Registering, SeveralAtOnce) {
     EXPECT_EQ(send("Contact: <sip:alice@127.0.0.1:26532;x=1>, <sip:alice@127.0.0.1:26532;x=2>;expires=100\n").code,
               200);

@@ -191,6 +191,16 @@ TEST(ServerTransactions, TooManyAreRefusedWithoutState) {
     EXPECT_TRUE(b.take_one().starts_with("SIP/2.0 503 "));
 }
 
+TEST(ServerTransactions, WhatNobodyAnswersIsForgotten) {
+    Bench b;
+    b.receive(request_text("BOGUS", "sip:x@127.0.0.1", "z9hG4bKa", "", 1));
+    ASSERT_EQ(b.requests.size(), 1U);
+    b.loop.advance(31s);
+    EXPECT_EQ(b.stack.server_transactions(), 1U);
+    b.loop.advance(2s);
+    EXPECT_EQ(b.stack.server_transactions(), 0U);
+}
+
 TEST(ServerTransactions, GarbageAndKeepalives) {
     Bench b;
     EXPECT_TRUE(b.stack.receive(b.peer, "\r\n\r\n"));
