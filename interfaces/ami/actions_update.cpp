@@ -85,16 +85,14 @@ std::string_view delete_line(std::vector<EditSection*>& sections, const Step& st
     bool any = false;
     for (auto* section : sections) {
         auto& lines = section->lines;
-        auto found = lines.end();
         if (step.line.empty()) {
-            found = std::find_if(lines.begin(), lines.end(), [&](const auto& one) { return step.fits(one); });
-        } else {
-            std::size_t number = 0;
-            std::from_chars(step.line.data(), step.line.data() + step.line.size(), number);
-            if (number < lines.size()) found = lines.begin() + static_cast<std::ptrdiff_t>(number);
+            any |= std::erase_if(lines, [&](const auto& one) { return step.fits(one); }) > 0;
+            continue;
         }
-        if (found == lines.end()) continue;
-        lines.erase(found);
+        std::size_t number = 0;
+        std::from_chars(step.line.data(), step.line.data() + step.line.size(), number);
+        if (number >= lines.size()) continue;
+        lines.erase(lines.begin() + static_cast<std::ptrdiff_t>(number));
         any = true;
     }
     return any ? std::string_view() : not_updated;

@@ -1,6 +1,7 @@
 #include "asterism/ami/manager.hpp"
 
 #include "asterism/runtime/log.hpp"
+#include "commands.hpp"
 #include "core.hpp"
 #include "http.hpp"
 #include "tcp.hpp"
@@ -9,7 +10,12 @@ namespace asterism::ami {
 
 struct Manager::Parts {
     Parts(Pbx& pbx, boost::asio::io_context& io, Hooks hooks, Limits limits)
-        : core(pbx, std::move(hooks), limits), tcp(core, io) {}
+        : core(pbx, std::move(hooks), limits), tcp(core, io) {
+        add_commands(core);
+    }
+    ~Parts() { remove_commands(core); }
+    Parts(const Parts&) = delete;
+    Parts& operator=(const Parts&) = delete;
     Core core;
     TcpServer tcp;
     http::Router* router = nullptr;

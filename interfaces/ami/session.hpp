@@ -82,6 +82,7 @@ class Session {
     [[nodiscard]] Kind kind() const { return kind_; }
     [[nodiscard]] const SessionAddresses& addresses() const { return addresses_; }
     [[nodiscard]] const std::string& id() const { return id_; }
+    [[nodiscard]] WallTime begun() const { return begun_; }
     /// Action: Challenge: a new challenge for an MD5 login.
     std::string challenge();
     /// Checks name, address and secret or key; what failed is published as a security event.
