@@ -150,8 +150,8 @@ Task<void> gosub(Session& session) {
 constexpr Command table[] = {
     {"ANSWER", "", 0, 0, false, "answer the channel",
      "Answers the channel if it is not up. Gives 0, or -1 if that failed.", answer},
-    {"ASYNCAGI BREAK", "", 0, 127, true, "leave async AGI", "Ends the script's part; the dialplan goes on. Gives 0.",
-     async_break},
+    {"ASYNCAGI BREAK", "", 0, 127, true, "leave async AGI",
+     "Ends AGI(agi:async): the dialplan goes on. Does nothing elsewhere. Gives 0.", async_break},
     {"CHANNEL STATUS", "[channelname]", 0, 1, false, "state of a channel",
      "Gives the state of this or the named channel: 0 down, 1 reserved, 2 off hook, 3 dialling, 4 ring, 5 ringing, "
      "6 up, 7 busy; -1 if there is none of the name.",
