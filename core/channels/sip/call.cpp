@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "asterism/model/bridge.hpp"
 #include "asterism/model/operations.hpp"
 #include "asterism/runtime/log.hpp"
 #include "asterism/sip/cause.hpp"
@@ -163,6 +164,15 @@ void Call::learn_party(const sip::Message& message) {
     caller.ani = *party;
     channel_->set_caller(std::move(caller));
     channel_->indicated(ChannelSignal::Kind::connected_line);
+    // Whoever talks with it learns it at once.
+    Pbx& pbx = technology_.pbx();
+    Bridge* bridge = pbx.bridges->find(channel_->bridge());
+    if (Channel* peer = bridge ? bridge->peer_of(*channel_) : nullptr) {
+        ConnectedParty connected = peer->connected();
+        connected.id = *party;
+        connected.ani = *party;
+        peer->set_connected(std::move(connected), true);
+    }
 }
 
 void Call::redirected(const sip::Message& message) {

@@ -39,8 +39,8 @@ class Call final : public ChannelDriver, public sip::SessionEvents {
     void aim(CallTarget target, std::vector<std::string> formats);
     /// The channel that owns this; set right after it was made.
     void bind(Channel& channel);
-    /// Incoming: whether the INVITE's offer can be answered at all. True without an offer.
-    [[nodiscard]] bool acceptable();
+    /// Incoming: why the INVITE's offer cannot be answered: 400 (unreadable), 488 (nothing common); 0 if it can.
+    [[nodiscard]] int refusal();
 
     // ---- ChannelDriver ----
     [[nodiscard]] std::string_view technology() const override { return "PJSIP"; }

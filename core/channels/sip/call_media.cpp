@@ -100,22 +100,22 @@ sip::LocalMedia Call::local_media() const {
     return media;
 }
 
-bool Call::acceptable() {
+int Call::refusal() {
     const auto offered = session_->offered();
-    if (offered.empty()) return !endpoint_->codecs.empty();
+    if (offered.empty()) return endpoint_->codecs.empty() ? 488 : 0;
     auto remote = sip::SessionDescription::parse(offered);
-    if (!remote) return false;
+    if (!remote) return 400;
     offered_ = std::make_unique<sip::SessionDescription>(std::move(*remote));
     const sip::SdpMedia* audio = offered_->find("audio");
-    if (!audio || audio->port == 0) return false;
+    if (!audio || audio->port == 0) return 488;
     for (const auto& codec : endpoint_->codecs) {
         for (const auto& format : audio->formats) {
             if (!format.is(codec.encoding, codec.clock_rate)) continue;
             first_codec_ = codec.name;
-            return true;
+            return 0;
         }
     }
-    return false;
+    return 488;
 }
 
 const std::string& Call::local_description() {
@@ -215,12 +215,13 @@ void Call::on_remote_answer(sip::InviteSession&, std::string_view sdp, const sip
     apply(*result);
 }
 
-void Call::on_remote_offer(sip::InviteSession& session, std::string_view sdp, const sip::MessagePtr&) {
+void Call::on_remote_offer(sip::InviteSession& session, std::string_view sdp, const sip::MessagePtr& message) {
     if (!channel_ || !open_leg()) {
         session.reject_offer(488);
         return;
     }
     const log::CallScope scope(channel_->call());
+    if (message) learn_party(*message);
     if (sdp.empty()) {
         local_sdp_ = offer_answer_.offer(local_media(), technology_.pbx().random->below(0x7FFFFFFF) + 1).text();
         session.accept_offer(local_sdp_);

@@ -35,6 +35,11 @@ bool Pattern::matches(std::string_view value) const {
            ::regexec(&regex_->compiled, std::string(value).c_str(), 0, nullptr, 0) == 0;
 }
 
+std::string without_options(std::string user) {
+    if (const auto semicolon = user.find(';'); semicolon != std::string::npos) user.resize(semicolon);
+    return user;
+}
+
 Identifier::Identifier(ConfigurationPtr config, Net& net) : config_(std::move(config)) {
     for (const auto& [name, identify] : config_->identifies) {
         for (const auto& network : identify->networks) {
@@ -132,7 +137,9 @@ EndpointPtr Identifier::find(const sip::Message& request, const sip::Flow& flow)
             found = by_uri(request);
         } else if (way == "username") {
             const auto from = request.from();
-            found = by_user(from.uri.user_text(), from.uri.host, IdentifyBy::username, flow);
+            std::string user = from.uri.user_text();
+            if (config_->global->ignore_uri_user_options) user = without_options(std::move(user));
+            found = by_user(user, from.uri.host, IdentifyBy::username, flow);
         } else if (way == "auth_username") {
             for (std::size_t i = 0; i < request.lines() && !found; ++i) {
                 const auto line = request.line(i);

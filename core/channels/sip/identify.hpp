@@ -27,6 +27,9 @@ class Pattern {
     std::unique_ptr<Regex> regex_;
 };
 
+/// The user part of a URI without what follows a semicolon (ignore_uri_user_options).
+[[nodiscard]] std::string without_options(std::string user);
+
 /// Made from a configuration; holds what makes finding fast (a thousand addresses are one look-up).
 class Identifier {
   public:

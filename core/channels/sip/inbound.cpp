@@ -116,7 +116,7 @@ void Pjsip::challenge(const sip::ServerTransactionPtr& transaction, const Endpoi
         }
     }
     if (response.headers.empty()) add(global.default_realm, usual);
-    transaction->respond(response);
+    transaction->respond_stateless(response);
 }
 
 void Pjsip::security_event(std::string_view name, const sip::Message& request, const sip::Flow& flow,
@@ -149,8 +149,7 @@ std::string Pjsip::exten_of(const sip::Message& request) const {
     const auto uri = sip::Uri::parse(request.request_uri());
     if (!uri || uri->user.empty()) return "s";
     std::string exten = uri->user_text();
-    if (config_->global->ignore_uri_user_options)
-        if (const auto semicolon = exten.find(';'); semicolon != std::string::npos) exten.resize(semicolon);
+    if (config_->global->ignore_uri_user_options) exten = without_options(exten);
     return exten.empty() ? "s" : exten;
 }
 
@@ -167,12 +166,14 @@ void Pjsip::on_invite(const sip::ServerTransactionPtr& transaction, const Endpoi
     const sip::MessagePtr request = transaction->request();
     const std::string exten = exten_of(*request);
     PartyId caller = caller_of(*request, *endpoint);
+    if (config_->global->ignore_uri_user_options) caller.number.text = without_options(caller.number.text);
     const Dialable found = dialable(endpoint->context, exten, caller.number.text);
     if (found != Dialable::yes) {
         log::notice("Call ({}:{}) to extension '{}' rejected because extension not found in context '{}'.",
                     sip::via_name(transaction->flow().protocol()), transaction->flow().remote.text(), exten,
                     endpoint->context);
-        transaction->respond(found == Dialable::more && endpoint->allow_overlap ? 484 : 404);
+        transaction->respond(
+            {.code = found == Dialable::more && endpoint->allow_overlap ? 484 : 404, .to_tag = stack_.make_tag()});
         return;
     }
     if (pbx_.settings && pbx_.settings->max_calls > 0 &&
@@ -187,9 +188,10 @@ void Pjsip::on_invite(const sip::ServerTransactionPtr& transaction, const Endpoi
     if (!session) return;  // 420, 421 or 422 was sent
     call.take(*session);
     (*session)->trying();
-    if (!call.acceptable()) {
-        log::notice("'{}' offers no codec that endpoint '{}' allows", request->call_id(), endpoint->name);
-        (*session)->end(488);
+    if (const int refusal = call.refusal(); refusal != 0) {
+        log::notice("'{}' of endpoint '{}': {}", request->call_id(), endpoint->name,
+                    refusal == 400 ? "its SDP cannot be read" : "it offers no codec that is allowed");
+        (*session)->end(refusal);
         return;
     }
     ChannelSetup setup;
@@ -224,7 +226,8 @@ void Pjsip::on_options(const sip::ServerTransactionPtr& transaction, const Endpo
 void Pjsip::on_register(const sip::ServerTransactionPtr& transaction, const EndpointConfig& endpoint) {
     const sip::MessagePtr request = transaction->request();
     const auto to = request->to();
-    const std::string user = to.uri.user_text();
+    const std::string user =
+        config_->global->ignore_uri_user_options ? without_options(to.uri.user_text()) : to.uri.user_text();
     const std::string full = user + "@" + std::string(to.uri.host);
     std::string name;
     for (const auto& aor : endpoint.aors)

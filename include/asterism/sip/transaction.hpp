@@ -53,6 +53,8 @@ class ServerTransaction final : public std::enable_shared_from_this<ServerTransa
     /// Sends a response; final ones once. False if one was sent before, or the transaction is over.
     bool respond(const Response& response);
     bool respond(int code) { return respond(Response{.code = code}); }
+    /// Answers and forgets: nothing is repeated, and a request that is repeated is a new one (challenges).
+    void respond_stateless(const Response& response);
 
     /// INVITE only: called when a CANCEL came (already answered with 200); the handler answers the INVITE with 487.
     void on_cancel(std::move_only_function<void(const MessagePtr&)> action) { on_cancel_ = std::move(action); }

@@ -162,6 +162,30 @@ TEST(PjsipIncoming, MissingExtensionIs404WithoutTrying) {
     EXPECT_EQ(w.next_status(), 404);
 }
 
+TEST(PjsipIncoming, AChallengeIsNotRepeated) {
+    SipWorld w;
+    w.receive(Ask{.from = "<sip:stranger@x>;tag=1", .headers = {}, .body = std::string(usual_sdp)}.text());
+    EXPECT_EQ(w.next_status(), 401);
+    w.loop.advance(10s);
+    EXPECT_TRUE(w.net->sent.empty());
+    EXPECT_EQ(w.tech->stack().server_transactions(), 0u);
+    // The same request again is challenged again.
+    w.receive(Ask{.from = "<sip:stranger@x>;tag=1", .headers = {}, .body = std::string(usual_sdp)}.text());
+    EXPECT_EQ(w.next_status(), 401);
+}
+
+TEST(PjsipIncoming, UserOptionsAreIgnoredWhereAsked) {
+    SipWorld w(std::string(usual_config) + "[global]\ntype=global\nignore_uri_user_options=yes\n");
+    w.receive(Ask{.uri = "sip:200;phone-context=x@127.0.0.1",
+                  .from = "<sip:bob;phone-context=national@127.0.0.1>;tag=1",
+                  .headers = {},
+                  .body = std::string(usual_sdp)}
+                  .text());
+    EXPECT_EQ(w.next_status(), 100);
+    EXPECT_EQ(w.channel().location().exten, "200");
+    EXPECT_EQ(w.channel().caller().id.number.text, "bob");
+}
+
 TEST(PjsipIncoming, LateOffer) {
     SipWorld w;
     w.receive(Ask{}.text());

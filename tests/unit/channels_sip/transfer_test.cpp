@@ -6,6 +6,8 @@
 namespace asterism::pjsip {
 namespace {
 
+using namespace std::string_view_literals;
+
 /// An incoming call that is answered; the To with its tag.
 std::string call_in(SipWorld& w, const std::string& call_id, std::uint16_t port) {
     w.receive(
@@ -103,6 +105,35 @@ TEST(PjsipTransfer, MusicWhileAPeerHolds) {
     EXPECT_TRUE(w.happened("Hold default"));
     EXPECT_TRUE(a.on_hold());
     EXPECT_EQ(w.tech->device_state("sipp"), "INUSE");  // one of two calls is held
+}
+
+TEST(PjsipTransfer, AReinviteThatSaysAnotherNameReachesThePeer) {
+    std::string config(usual_config);
+    config.insert(config.find("set_var="), "send_rpid=yes\ntrust_id_inbound=yes\n");
+    SipWorld w(config);
+    const std::string to_a = call_in(w, "a", 5071);
+    Channel& a = w.channel();
+    call_in(w, "b", 5071);
+    Channel& b = w.channel();
+    Bridge& bridge = w.bridges.create({.type = "basic"});
+    bridge.add(a);
+    bridge.add(b);
+    w.receive(Ask{.to = to_a,
+                  .call_id = "a",
+                  .branch = "z9hG4bKc",
+                  .cseq = 2,
+                  .headers = {"Remote-Party-ID: \"Charlie\" <sip:55@127.0.0.1>;party=calling;privacy=off"},
+                  .body = std::string(usual_sdp)}
+                  .text(),
+              5071);
+    EXPECT_EQ(a.caller().id.name.text, "Charlie");
+    EXPECT_EQ(b.connected().id.number.text, "55");
+    sip::MessagePtr told;
+    while (const auto message = w.next())
+        if (message->is_request()) told = message;
+    ASSERT_TRUE(told);
+    EXPECT_EQ(told->header(sip::HeaderId::remote_party_id).value_or("").substr(0, 28),
+              "\"Charlie\" <sip:55@127.0.0.1>"sv.substr(0, 28));
 }
 
 TEST(PjsipTransfer, ConnectedLineIsToldByUpdateOrReinvite) {
