@@ -152,7 +152,10 @@ bool Call::boolean(std::string_view name) const { return is_true(text(name)); }
 
 std::vector<std::string> Call::list(std::string_view name) const {
     const auto* value = find(name);
-    return value != nullptr ? value->texts : std::vector<std::string>();
+    if (value == nullptr) return {};
+    std::vector<std::string> all;
+    for (const auto& text : value->texts) all.emplace_back(trim(text));
+    return all;
 }
 
 bool Call::read(const std::vector<std::pair<std::string, std::string>>& path_values, const http::Params& query_values,
@@ -249,12 +252,12 @@ std::optional<std::vector<Call::Named>> Call::named(std::string_view name) const
             const auto report = value.find("report_events");
             auto text = inner != value.end() ? scalar_text(*inner) : std::nullopt;
             if (!text) return false;
-            out.push_back(
-                {key, std::move(*text), report != value.end() && report->is_boolean() && report->get<bool>()});
+            out.push_back({std::string(trim(key)), std::move(*text),
+                           report != value.end() && report->is_boolean() && report->get<bool>()});
             return true;
         }
         auto text = scalar_text(value);
-        if (text) out.push_back({key, std::move(*text)});
+        if (text) out.push_back({std::string(trim(key)), std::move(*text)});
         return text.has_value();
     };
     if (found->is_array()) {  // [{"attribute": name, "value": value}, ...]

@@ -16,6 +16,8 @@ struct Controlled {
     explicit operator bool() const { return control != nullptr; }
 };
 /// Of {channelId}; after 404 or 409 was answered it is false.
+[[nodiscard]] Controlled require_any_control(Call& call, Reply& reply);
+/// The same, and one that can be acted on: 412 for a channel that was created and not dialled, or is about to end.
 [[nodiscard]] Controlled require_control(Call& call, Reply& reply);
 
 /// Queues media on a channel or bridge and answers 201.

@@ -41,10 +41,19 @@ StasisBridges::State* StasisBridges::find(BridgeId bridge) {
 
 namespace {
 
-void show(Bridge& bridge, Reply& reply) {
+void show(Service& service, Bridge& bridge, Reply& reply) {
     Json json;
-    append_bridge(json, *bridge.snapshot());
+    append_bridge(json, service, *bridge.snapshot());
     reply.json(json.take());
+}
+
+void set_one(Service& service, Bridge& bridge, const Call::Named& variable) {
+    bridge.variables().set(variable.name, variable.value);
+    StasisBridges::State* state = service.bridges->find(bridge.id());
+    if (state == nullptr || !variable.report) return;
+    if (std::ranges::find(state->reported, variable.name) == state->reported.end()) {
+        state->reported.push_back(variable.name);
+    }
 }
 
 /// `phrase`: GET says "Not Found", everything else "Not found".
@@ -70,13 +79,13 @@ void list(Call& call, Reply& reply) {
     Json json;
     json.begin_list();
     for (const BridgeId id : pbx.bridges->ids()) {
-        if (Bridge* bridge = pbx.bridges->find(id)) append_bridge(json, *bridge->snapshot());
+        if (Bridge* bridge = pbx.bridges->find(id)) append_bridge(json, call.service, *bridge->snapshot());
     }
     reply.json(json.end_list().take());
 }
 
 void get(Call& call, Reply& reply) {
-    if (Bridge* bridge = find_bridge(call, reply, {})) show(*bridge, reply);
+    if (Bridge* bridge = find_bridge(call, reply, {})) show(call.service, *bridge, reply);
 }
 
 void create_bridge(Call& call, Reply& reply) {
@@ -126,8 +135,8 @@ void create_bridge(Call& call, Reply& reply) {
     Bridge& bridge = service.pbx.bridges->create(std::move(setup));
     bridge.set_video(video, {});
     service.bridges->add(bridge);
-    for (const auto& variable : *variables) bridge.variables().set(variable.name, variable.value);
-    show(bridge, reply);
+    for (const auto& variable : *variables) set_one(service, bridge, variable);
+    show(service, bridge, reply);
 }
 
 void destroy(Call& call, Reply& reply) {
@@ -247,14 +256,14 @@ void remove_channel(Call& call, Reply& reply) {
 void set_video_source(Call& call, Reply& reply) {
     Bridge* bridge = require_bridge(call, reply);
     if (bridge == nullptr) return;
-    const auto controlled = require_control(call, reply);
+    const auto controlled = require_any_control(call, reply);
     if (!controlled) return;
     if (controlled.channel->bridge() != bridge->id()) {
         reply.error(422, "Channel not in this bridge");
         return;
     }
     bridge->set_video("single", controlled.channel->uniqueid());
-    EventBuilder event(call.service.pbx, "BridgeVideoSourceChanged", call.service.now());
+    EventBuilder event(call.service, "BridgeVideoSourceChanged", call.service.now());
     call.service.send_about("bridge:" + bridge->uniqueid(), event.bridge("bridge", bridge->snapshot()).done());
     reply.no_content();
 }
@@ -265,7 +274,7 @@ void clear_video_source(Call& call, Reply& reply) {
     const std::string before = bridge->snapshot()->video_source;
     bridge->set_video("talker", {});
     if (!before.empty()) {
-        EventBuilder event(call.service.pbx, "BridgeVideoSourceChanged", call.service.now());
+        EventBuilder event(call.service, "BridgeVideoSourceChanged", call.service.now());
         event.bridge("bridge", bridge->snapshot()).json().put("old_video_source_id", before);
         call.service.send_about("bridge:" + bridge->uniqueid(), event.done());
     }
@@ -334,7 +343,7 @@ void set_variable(Call& call, Reply& reply) {
     }
     Bridge* bridge = require_bridge(call, reply);
     if (bridge == nullptr) return;
-    bridge->variables().set(call.text("variable"), call.text("value"));
+    set_one(call.service, *bridge, {call.text("variable"), call.text("value"), call.boolean("report_events")});
     reply.no_content();
 }
 
@@ -367,7 +376,7 @@ void set_variables(Call& call, Reply& reply) {
     }
     Bridge* bridge = require_bridge(call, reply);
     if (bridge == nullptr) return;
-    for (const auto& variable : *variables) bridge->variables().set(variable.name, variable.value);
+    for (const auto& variable : *variables) set_one(call.service, *bridge, variable);
     reply.no_content();
 }
 

@@ -56,7 +56,7 @@ void set_channel_variable(Call& call, Reply& reply) {
         reply.error(400, "Variable name is required");
         return;
     }
-    const auto controlled = require_control(call, reply);
+    const auto controlled = require_any_control(call, reply);
     if (!controlled) return;
     Pbx& pbx = call.service.pbx;
     if (!may_write(pbx, name)) {
@@ -95,7 +95,7 @@ void set_channel_variables(Call& call, Reply& reply) {
         reply.error(400, "Variables are required");
         return;
     }
-    const auto controlled = require_control(call, reply);
+    const auto controlled = require_any_control(call, reply);
     if (!controlled) return;
     Pbx& pbx = call.service.pbx;
     for (const auto& variable : *variables) {

@@ -13,7 +13,7 @@ namespace asterism::ari {
 
 using http::Method;
 
-Controlled require_control(Call& call, Reply& reply) {
+Controlled require_any_control(Call& call, Reply& reply) {
     Channel* channel = require_channel(call, reply);
     if (channel == nullptr) return {};
     Control* control = control_of(*channel);
@@ -21,11 +21,20 @@ Controlled require_control(Call& call, Reply& reply) {
         reply.error(409, "Channel not in Stasis application");
         return {};
     }
-    if (channel->hangup_requested()) {
+    return {channel, control};
+}
+
+Controlled require_control(Call& call, Reply& reply) {
+    const auto controlled = require_any_control(call, reply);
+    if (!controlled) return {};
+    Channel* channel = controlled.channel;
+    // Created and not dialled yet, or about to end.
+    if (channel->hangup_requested() || channel->state() == ChannelState::down ||
+        channel->state() == ChannelState::reserved) {
         reply.error(412, "Channel in invalid state");
         return {};
     }
-    return {channel, control};
+    return controlled;
 }
 
 namespace {
@@ -126,8 +135,7 @@ void continue_in_dialplan(Call& call, Reply& reply) {
         } else if (priority > 0) {
             next.priority = static_cast<int>(priority);
         } else {
-            // Only the place changes: the dialplan goes on behind the present priority.
-            next.priority += 1;
+            next.priority = 1;
         }
         controlled.control->next = std::move(next);
     }
@@ -137,7 +145,7 @@ void continue_in_dialplan(Call& call, Reply& reply) {
 }
 
 void move(Call& call, Reply& reply) {
-    const auto controlled = require_control(call, reply);
+    const auto controlled = require_any_control(call, reply);
     if (!controlled) return;
     controlled.control->move = Control::Move{call.text("app"), split_args(call.text("appArgs"))};
     controlled.control->wake(*controlled.channel);

@@ -119,7 +119,11 @@ bool controlled_device(Call& call, Reply& reply) {
         call.service.pbx.device_states != nullptr) {
         return true;
     }
-    reply.error(409, "Uncontrolled device specified");
+    if (name == stasis_prefix) {
+        reply.error(404, "Device name is missing");
+    } else {
+        reply.error(409, "Uncontrolled device specified");
+    }
     return false;
 }
 

@@ -28,7 +28,7 @@ void user_event(Call& call, Reply& reply) {
         reply.error(400, "Invalid userevent data");
         return;
     }
-    EventBuilder event(pbx, "ChannelUserevent", service.now());
+    EventBuilder event(service, "ChannelUserevent", service.now());
     event.json().put("eventname", call.text("eventName")).key("userevent").begin();
     for (const auto& variable : *variables) event.json().put(variable.name, variable.value);
     event.json().put("eventname", call.text("eventName")).end();

@@ -1,4 +1,5 @@
 // /asterisk/logging
+#include <algorithm>
 #include <array>
 
 #include "asterisk_ops.hpp"
@@ -49,7 +50,10 @@ void list_log_channels(Call& call, Reply& reply) {
     if (logger == nullptr) return;
     Json json;
     json.begin_list();
-    for (const auto& channel : logger->channels()) {
+    // The last one of logger.conf first.
+    auto channels = logger->channels();
+    std::ranges::reverse(channels);
+    for (const auto& channel : channels) {
         json.begin().put("channel", channel.path).put("type", channel.type);
         json.put("status", channel.enabled ? "Enabled" : "Disabled");
         json.put("configuration", levels_text(*logger, channel.levels)).end();

@@ -1,4 +1,5 @@
 // /channels/{channelId}/snoop and /channels/externalMedia
+#include "asterism/dialplan/evaluate.hpp"
 #include "asterism/features/dial.hpp"
 #include "asterism/media/codec.hpp"
 #include "asterism/model/operations.hpp"
@@ -126,7 +127,9 @@ void external_media(Call& call, Reply& reply) {
     features::OriginateRequest request;
     request.destination = "UnicastRTP/" + host + "/c(" + call.text("format") + ")";
     request.uniqueid = id.empty() ? pbx.channels->new_uniqueid() : id;
-    for (const auto& variable : *variables) request.variables.emplace_back(variable.name, variable.value);
+    for (const auto& variable : *variables) {
+        if (!variable.name.ends_with(')')) request.variables.emplace_back(variable.name, variable.value);
+    }
     request.run = [&service, app](Channel& channel) { return run_stasis_alone(service, channel, app, {}); };
     App* target = service.applications.find(app);
     const std::string uniqueid = request.uniqueid;
@@ -136,6 +139,9 @@ void external_media(Call& call, Reply& reply) {
         if (target != nullptr) target->channels.remove(uniqueid);
         reply.allocation_failed();
         return;
+    }
+    for (const auto& variable : *variables) {
+        if (variable.name.ends_with(')')) dialplan::set_variable(pbx, *made, variable.name, variable.value);
     }
     auto& reported = (*made)->extra<ReportedVariables>();
     reported.add("UNICASTRTP_LOCAL_PORT");

@@ -1,4 +1,7 @@
 // /channels: calling, creating and dialling.
+#include <charconv>
+
+#include "asterism/dialplan/evaluate.hpp"
 #include "asterism/dialplan/executor.hpp"
 #include "asterism/features/dial.hpp"
 #include "asterism/media/codec.hpp"
@@ -21,6 +24,8 @@ struct Wanted {
     std::vector<std::string> formats;
     std::vector<Call::Named> variables;
 };
+
+bool is_function(const Call::Named& variable) { return variable.name.ends_with(')'); }
 
 std::optional<Wanted> read_wanted(Call& call, Reply& reply) {
     Pbx& pbx = call.service.pbx;
@@ -90,6 +95,13 @@ std::optional<Wanted> read_wanted(Call& call, Reply& reply) {
     return wanted;
 }
 
+/// CALLERID(name) and the like need the channel; plain variables are set while it is made.
+void set_functions(Channel& channel, const std::vector<Call::Named>& variables) {
+    for (const auto& variable : variables) {
+        if (is_function(variable)) dialplan::set_variable(channel.pbx(), &channel, variable.name, variable.value);
+    }
+}
+
 void note_reported(Channel& channel, const std::vector<Call::Named>& variables) {
     for (const auto& variable : variables) {
         if (variable.report) channel.extra<ReportedVariables>().add(Variables::bare(variable.name));
@@ -126,7 +138,9 @@ void originate(Call& call, Reply& reply) {
     request.other_uniqueid = wanted->other_uniqueid;
     request.originator = wanted->originator;
     if (!call.text("callerId").empty()) request.caller_id = parse_caller_id(call.text("callerId"));
-    for (const auto& variable : wanted->variables) request.variables.emplace_back(variable.name, variable.value);
+    for (const auto& variable : wanted->variables) {
+        if (!is_function(variable)) request.variables.emplace_back(variable.name, variable.value);
+    }
     const auto timeout = call.integer("timeout");
     request.timeout = timeout < 0 ? std::chrono::hours(24 * 365) : std::chrono::seconds(timeout == 0 ? 30 : timeout);
     App* target = nullptr;
@@ -149,11 +163,16 @@ void originate(Call& call, Reply& reply) {
         if (const std::string& label = call.text("label"); !label.empty() && pbx.dialplan != nullptr) {
             const auto found = pbx.dialplan->plan()->find_label(
                 {.context = where.context, .exten = where.exten, .caller = {}, .now = service.now()}, label);
-            if (!found || found.priority == nullptr) {
+            int number = 0;
+            const auto parsed = std::from_chars(label.data(), label.data() + label.size(), number);
+            if (found && found.priority != nullptr) {
+                where.priority = found.priority->number;
+            } else if (parsed.ec == std::errc() && number > 0) {
+                where.priority = number;
+            } else {
                 reply.error(404, "Requested label can not be found");
                 return;
             }
-            where.priority = found.priority->number;
         }
         request.location = where;
     }
@@ -166,6 +185,7 @@ void originate(Call& call, Reply& reply) {
         reply.allocation_failed();
         return;
     }
+    set_functions(**made, wanted->variables);
     note_reported(**made, wanted->variables);
     show(**made, reply);
 }
@@ -200,7 +220,9 @@ void create(Call& call, Reply& reply) {
         return;
     }
     Channel& channel = **made;
-    for (const auto& variable : wanted->variables) channel.set_variable(variable.name, variable.value);
+    for (const auto& variable : wanted->variables) {
+        dialplan::set_variable(pbx, &channel, variable.name, variable.value);
+    }
     note_reported(channel, wanted->variables);
     if (App* app = service.applications.find(call.text("app"))) {
         app->channels.add(wanted->uniqueid);

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "asterism/functions/say.hpp"
 #include "asterism/media/files.hpp"
 #include "asterism/model/bridge.hpp"
 #include "asterism/model/channel.hpp"
@@ -8,7 +9,6 @@
 #include "asterism/pbx.hpp"
 #include "asterism/runtime/log.hpp"
 #include "asterism/runtime/random.hpp"
-#include "core/functions/say.hpp"
 #include "media_jobs.hpp"
 #include "render.hpp"
 #include "service.hpp"
@@ -71,7 +71,7 @@ Playbacks::Outcome Playbacks::control(Playback& playback, std::string_view opera
     if (operation == "unpause") {
         engine.control(playback.op, {.kind = Kind::resume});
         playback.state = "playing";
-        EventBuilder event(service_.pbx, "PlaybackStarted", service_.now());
+        EventBuilder event(service_, "PlaybackStarted", service_.now());
         playback.append(event.json().key("playback"));
         service_.send_about(playback.target_uri, event.done());
     }
@@ -132,7 +132,7 @@ std::optional<media::Target> PlayQueue::target() const {
 }
 
 void PlayQueue::tell(const Playback& playback, std::string_view type) {
-    EventBuilder event(service_.pbx, type, service_.now());
+    EventBuilder event(service_, type, service_.now());
     playback.append(event.json().key("playback"));
     service_.send_about(playback.target_uri, event.done());
 }

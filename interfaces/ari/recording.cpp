@@ -41,7 +41,7 @@ std::shared_ptr<LiveRecording> Recordings::find(std::string_view name) const {
 }
 
 void Recordings::tell(const LiveRecording& recording, std::string_view type) {
-    EventBuilder event(service_.pbx, type, service_.now());
+    EventBuilder event(service_, type, service_.now());
     recording.append(event.json().key("recording"));
     service_.send_about(recording.target_uri, event.done());
 }

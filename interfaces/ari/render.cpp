@@ -2,11 +2,14 @@
 
 #include <algorithm>
 
+#include "asterism/model/bridge.hpp"
 #include "asterism/model/channel.hpp"
 #include "asterism/model/endpoint.hpp"
 #include "asterism/model/party.hpp"
 #include "asterism/pbx.hpp"
 #include "reported.hpp"
+#include "service.hpp"
+#include "stasis_bridges.hpp"
 
 namespace asterism::ari {
 
@@ -52,12 +55,21 @@ std::string_view bridge_kind(std::string_view technology) {
     return technology == "holding_bridge" ? "holding" : "mixing";
 }
 
-void append_bridge(Json& json, const BridgeSnapshot& bridge) {
+void append_bridge(Json& json, Service& service, const BridgeSnapshot& bridge) {
     json.begin().put("id", bridge.uniqueid).put("technology", bridge.technology);
     json.put("bridge_type", bridge_kind(bridge.technology)).put("bridge_class", bridge.type);
     json.put("creator", bridge.creator).put("name", bridge.name).list("channels", bridge.channels);
     json.put("creationtime", bridge.created).put("video_mode", bridge.video_mode);
     if (!bridge.video_source.empty()) json.put("video_source_id", bridge.video_source);
+    const StasisBridges::State* state = service.bridges->find(bridge.id);
+    Bridge* live = state != nullptr && !state->reported.empty() ? service.pbx.bridges->find(bridge.id) : nullptr;
+    if (live != nullptr) {
+        json.key("bridgevars").begin();
+        for (const auto& name : state->reported) {
+            if (const auto* value = live->variables().find(name)) json.put(name, *value);
+        }
+        json.end();
+    }
     json.end();
 }
 
@@ -66,9 +78,11 @@ void append_endpoint(Json& json, const Endpoint& endpoint) {
     json.put("state", endpoint.state).list("channel_ids", endpoint.channels).end();
 }
 
-EventBuilder::EventBuilder(Pbx& pbx, std::string_view type, WallTime time) : EventBuilder(pbx, type) { head(time); }
+EventBuilder::EventBuilder(Service& service, std::string_view type, WallTime time) : EventBuilder(service, type) {
+    head(time);
+}
 
-EventBuilder::EventBuilder(Pbx& pbx, std::string_view type) : pbx_(pbx), type_(type) { json_.begin(); }
+EventBuilder::EventBuilder(Service& service, std::string_view type) : service_(service), type_(type) { json_.begin(); }
 
 EventBuilder& EventBuilder::head(WallTime time) {
     json_.put("type", type_).put("timestamp", time);
@@ -76,85 +90,87 @@ EventBuilder& EventBuilder::head(WallTime time) {
 }
 
 EventBuilder& EventBuilder::channel(std::string_view key, const ChannelShot& shot) {
-    if (shot) append_channel(json_.key(key), pbx_, *shot);
+    if (shot) append_channel(json_.key(key), service_.pbx, *shot);
     return *this;
 }
 
 EventBuilder& EventBuilder::bridge(std::string_view key, const BridgeShot& shot) {
-    if (shot) append_bridge(json_.key(key), *shot);
+    if (shot) append_bridge(json_.key(key), service_, *shot);
     return *this;
 }
 
 EventText EventBuilder::done() {
-    json_.put("asterisk_id", pbx_.entity_id);
+    json_.put("asterisk_id", service_.pbx.entity_id);
     return {type_, json_.take() + ",", "}"};
 }
 
 namespace {
 
-EventText channel_event(Pbx& pbx, std::string_view type, WallTime time, const ChannelShot& shot) {
-    return EventBuilder(pbx, type, time).channel("channel", shot).done();
+EventText channel_event(Service& service, std::string_view type, WallTime time, const ChannelShot& shot) {
+    return EventBuilder(service, type, time).channel("channel", shot).done();
 }
 
-EventText dial_event(Pbx& pbx, WallTime time, const ChannelShot& caller, const ChannelShot& peer,
+EventText dial_event(Service& service, WallTime time, const ChannelShot& caller, const ChannelShot& peer,
                      std::string_view status, std::string_view forward, std::string_view dial_string) {
-    EventBuilder event(pbx, "Dial", time);
+    EventBuilder event(service, "Dial", time);
     event.json().put("dialstatus", status).put("forward", forward).put("dialstring", dial_string);
     return event.channel("peer", peer).channel("caller", caller).done();
 }
 
-EventText user_event(Pbx& pbx, const UserEvent& e) {
-    EventBuilder event(pbx, "ChannelUserevent", e.time);
+EventText user_event(Service& service, const UserEvent& e) {
+    EventBuilder event(service, "ChannelUserevent", e.time);
     event.json().put("eventname", e.name).key("userevent").begin();
     for (const auto& [name, value] : e.headers) event.json().put(name, value);
     event.json().put("eventname", e.name).end();
     return event.channel("channel", e.channel).done();
 }
 
-EventText endpoint_event(Pbx& pbx, const EndpointStateChanged& e) {
-    EventBuilder event(pbx, "EndpointStateChange", e.time);
-    const Endpoint* endpoint = pbx.endpoints != nullptr ? pbx.endpoints->find(e.technology, e.resource) : nullptr;
+EventText endpoint_event(Service& service, const EndpointStateChanged& e) {
+    EventBuilder event(service, "EndpointStateChange", e.time);
+    const Endpoint* endpoint =
+        service.pbx.endpoints != nullptr ? service.pbx.endpoints->find(e.technology, e.resource) : nullptr;
     if (endpoint == nullptr) return {};
     append_endpoint(event.json().key("endpoint"), *endpoint);
     return event.done();
 }
 
-EventText contact_event(Pbx& pbx, const ContactStatus& e) {
-    const Endpoint* endpoint = pbx.endpoints != nullptr ? pbx.endpoints->find("PJSIP", e.endpoint) : nullptr;
+EventText contact_event(Service& service, const ContactStatus& e) {
+    const Endpoint* endpoint =
+        service.pbx.endpoints != nullptr ? service.pbx.endpoints->find("PJSIP", e.endpoint) : nullptr;
     if (endpoint == nullptr) return {};
-    EventBuilder event(pbx, "ContactStatusChange", e.time);
+    EventBuilder event(service, "ContactStatusChange", e.time);
     append_endpoint(event.json().key("endpoint"), *endpoint);
     event.json().key("contact_info").begin().put("uri", e.uri).put("contact_status", e.status).put("aor", e.aor);
     event.json().put("roundtrip_usec", std::to_string(e.round_trip_us)).end();
     return event.done();
 }
 
-EventText hangup_request(Pbx& pbx, const ChannelHangupRequest& e) {
-    EventBuilder event(pbx, "ChannelHangupRequest");
+EventText hangup_request(Service& service, const ChannelHangupRequest& e) {
+    EventBuilder event(service, "ChannelHangupRequest");
     event.json().put("cause", static_cast<int>(e.cause));
     if (e.soft) event.json().put("soft", true);
     return event.head(e.time).channel("channel", e.channel).done();
 }
 
-EventText device_event(Pbx& pbx, const DeviceStateChanged& e) {
+EventText device_event(Service& service, const DeviceStateChanged& e) {
     Json before;
     before.begin().put("type", "DeviceStateChanged");
     Json after;
     after.put("timestamp", e.time).key("device_state").begin().put("name", e.device).put("state", e.state).end();
-    after.put("asterisk_id", pbx.entity_id);
+    after.put("asterisk_id", service.pbx.entity_id);
     return {"DeviceStateChanged", before.take() + ",", "," + after.take() + "}"};
 }
 
-EventText blind_transfer(Pbx& pbx, const BlindTransfer& e) {
-    EventBuilder event(pbx, "BridgeBlindTransfer", e.time);
+EventText blind_transfer(Service& service, const BlindTransfer& e) {
+    EventBuilder event(service, "BridgeBlindTransfer", e.time);
     event.channel("channel", e.transferer).channel("transferee", e.transferee);
     event.json().put("exten", e.exten).put("context", e.context).put("result", e.result);
     event.json().put("is_external", e.external);
     return event.bridge("bridge", e.bridge).done();
 }
 
-EventText attended_transfer(Pbx& pbx, const AttendedTransfer& e) {
-    EventBuilder event(pbx, "BridgeAttendedTransfer", e.time);
+EventText attended_transfer(Service& service, const AttendedTransfer& e) {
+    EventBuilder event(service, "BridgeAttendedTransfer", e.time);
     event.channel("transferer_first_leg", e.first).channel("transferer_second_leg", e.second);
     event.channel("transferee", e.transferee).channel("transfer_target", e.target);
     event.json().put("result", e.result).put("is_external", e.external);
@@ -167,108 +183,113 @@ EventText attended_transfer(Pbx& pbx, const AttendedTransfer& e) {
 
 }  // namespace
 
-EventText render(Pbx& pbx, const Event& event) {
+EventText render(Service& service, const Event& event) {
     const auto time = event.time;
     switch (event.kind) {
         case EventKind::channel_created:
-            return channel_event(pbx, "ChannelCreated", time, as<ChannelCreated>(event).channel);
+            return channel_event(service, "ChannelCreated", time, as<ChannelCreated>(event).channel);
         case EventKind::channel_state:
-            return channel_event(pbx, "ChannelStateChange", time, as<ChannelStateChanged>(event).channel);
+            return channel_event(service, "ChannelStateChange", time, as<ChannelStateChanged>(event).channel);
         case EventKind::channel_connected_line:
-            return channel_event(pbx, "ChannelConnectedLine", time, as<ChannelConnectedLine>(event).channel);
+            return channel_event(service, "ChannelConnectedLine", time, as<ChannelConnectedLine>(event).channel);
         case EventKind::channel_unhold:
-            return channel_event(pbx, "ChannelUnhold", time, as<ChannelUnhold>(event).channel);
+            return channel_event(service, "ChannelUnhold", time, as<ChannelUnhold>(event).channel);
         case EventKind::channel_talking_started:
-            return channel_event(pbx, "ChannelTalkingStarted", time, as<ChannelTalkingStarted>(event).channel);
+            return channel_event(service, "ChannelTalkingStarted", time, as<ChannelTalkingStarted>(event).channel);
         case EventKind::channel_hold: {
             const auto& e = as<ChannelHold>(event);
-            EventBuilder made(pbx, "ChannelHold", time);
+            EventBuilder made(service, "ChannelHold", time);
             if (!e.music_class.empty()) made.json().put("musicclass", e.music_class);
             return made.channel("channel", e.channel).done();
         }
         case EventKind::channel_talking_stopped: {
             const auto& e = as<ChannelTalkingStopped>(event);
-            EventBuilder made(pbx, "ChannelTalkingFinished", time);
+            EventBuilder made(service, "ChannelTalkingFinished", time);
             made.channel("channel", e.channel).json().put("duration", static_cast<std::int64_t>(e.milliseconds));
             return made.done();
         }
         case EventKind::channel_dialplan: {
             const auto& e = as<ChannelDialplan>(event);
-            EventBuilder made(pbx, "ChannelDialplan", time);
+            EventBuilder made(service, "ChannelDialplan", time);
             made.json().put("dialplan_app", e.channel->application);
             made.json().put("dialplan_app_data", e.channel->application_data);
             return made.channel("channel", e.channel).done();
         }
         case EventKind::channel_caller_id: {
             const auto& e = as<ChannelCallerId>(event);
-            EventBuilder made(pbx, "ChannelCallerId", time);
+            EventBuilder made(service, "ChannelCallerId", time);
             made.json().put("caller_presentation", e.channel->caller_presentation);
             made.json().put("caller_presentation_txt", Presentation{e.channel->caller_presentation}.description());
             return made.channel("channel", e.channel).done();
         }
         case EventKind::channel_variable: {
             const auto& e = as<ChannelVariable>(event);
-            EventBuilder made(pbx, "ChannelVarset");
+            EventBuilder made(service, "ChannelVarset");
             made.json().put("variable", e.name).put("value", e.value);
             return made.head(time).channel("channel", e.channel).done();
         }
-        case EventKind::channel_hangup_request: return hangup_request(pbx, as<ChannelHangupRequest>(event));
+        case EventKind::channel_hangup_request: return hangup_request(service, as<ChannelHangupRequest>(event));
         case EventKind::channel_hangup: {
             const auto& e = as<ChannelHangup>(event);
-            EventBuilder made(pbx, "ChannelDestroyed", time);
+            EventBuilder made(service, "ChannelDestroyed", time);
             made.json().put("cause", static_cast<int>(e.cause)).put("cause_txt", cause_text(e.cause));
             return made.channel("channel", e.channel).done();
         }
         case EventKind::channel_dtmf_end: {
             const auto& e = as<ChannelDtmfEnd>(event);
             if (!e.received) return {};
-            EventBuilder made(pbx, "ChannelDtmfReceived", time);
+            EventBuilder made(service, "ChannelDtmfReceived", time);
             made.json().put("digit", std::string_view(&e.digit, 1));
             made.json().put("duration_ms", static_cast<std::int64_t>(e.milliseconds));
             return made.channel("channel", e.channel).done();
         }
-        case EventKind::channel_user_event: return user_event(pbx, as<UserEvent>(event));
+        case EventKind::channel_user_event: return user_event(service, as<UserEvent>(event));
         case EventKind::dial_begin: {
             const auto& e = as<DialBegin>(event);
-            return dial_event(pbx, time, e.caller, e.peer, "", "", e.dial_string);
+            return dial_event(service, time, e.caller, e.peer, "", "", e.dial_string);
         }
         case EventKind::dial_state: {
             const auto& e = as<DialState>(event);
-            return dial_event(pbx, time, e.caller, e.peer, e.status, "", "");
+            return dial_event(service, time, e.caller, e.peer, e.status, "", "");
         }
         case EventKind::dial_end: {
             const auto& e = as<DialEnd>(event);
-            return dial_event(pbx, time, e.caller, e.peer, e.status, e.forward, "");
+            return dial_event(service, time, e.caller, e.peer, e.status, e.forward, "");
         }
         case EventKind::bridge_created:
-            return EventBuilder(pbx, "BridgeCreated", time).bridge("bridge", as<BridgeCreated>(event).bridge).done();
+            return EventBuilder(service, "BridgeCreated", time)
+                .bridge("bridge", as<BridgeCreated>(event).bridge)
+                .done();
         case EventKind::bridge_destroyed:
-            return EventBuilder(pbx, "BridgeDestroyed", time)
+            return EventBuilder(service, "BridgeDestroyed", time)
                 .bridge("bridge", as<BridgeDestroyed>(event).bridge)
                 .done();
         case EventKind::bridge_enter: {
             const auto& e = as<BridgeEnter>(event);
-            return EventBuilder(pbx, "ChannelEnteredBridge", time)
+            return EventBuilder(service, "ChannelEnteredBridge", time)
                 .bridge("bridge", e.bridge)
                 .channel("channel", e.channel)
                 .done();
         }
         case EventKind::bridge_leave: {
             const auto& e = as<BridgeLeave>(event);
-            return EventBuilder(pbx, "ChannelLeftBridge", time)
+            return EventBuilder(service, "ChannelLeftBridge", time)
                 .bridge("bridge", e.bridge)
                 .channel("channel", e.channel)
                 .done();
         }
         case EventKind::bridge_merged: {
             const auto& e = as<BridgeMerged>(event);
-            return EventBuilder(pbx, "BridgeMerged", time).bridge("bridge", e.to).bridge("bridge_from", e.from).done();
+            return EventBuilder(service, "BridgeMerged", time)
+                .bridge("bridge", e.to)
+                .bridge("bridge_from", e.from)
+                .done();
         }
-        case EventKind::transfer_blind: return blind_transfer(pbx, as<BlindTransfer>(event));
-        case EventKind::transfer_attended: return attended_transfer(pbx, as<AttendedTransfer>(event));
-        case EventKind::device_state: return device_event(pbx, as<DeviceStateChanged>(event));
-        case EventKind::endpoint_state: return endpoint_event(pbx, as<EndpointStateChanged>(event));
-        case EventKind::contact_status: return contact_event(pbx, as<ContactStatus>(event));
+        case EventKind::transfer_blind: return blind_transfer(service, as<BlindTransfer>(event));
+        case EventKind::transfer_attended: return attended_transfer(service, as<AttendedTransfer>(event));
+        case EventKind::device_state: return device_event(service, as<DeviceStateChanged>(event));
+        case EventKind::endpoint_state: return endpoint_event(service, as<EndpointStateChanged>(event));
+        case EventKind::contact_status: return contact_event(service, as<ContactStatus>(event));
         default: return {};
     }
 }

@@ -13,11 +13,10 @@ struct Endpoint;
 
 namespace asterism::ari {
 
-/// Variables whose values go into a channel's events because a client asked for it (report_events).
-struct ReportedVariables;
+class Service;
 
 void append_channel(Json& json, Pbx& pbx, const ChannelSnapshot& channel);
-void append_bridge(Json& json, const BridgeSnapshot& bridge);
+void append_bridge(Json& json, Service& service, const BridgeSnapshot& bridge);
 void append_endpoint(Json& json, const Endpoint& endpoint);
 /// "mixing", "holding": what kind of bridge a technology makes.
 [[nodiscard]] std::string_view bridge_kind(std::string_view technology);
@@ -25,9 +24,9 @@ void append_endpoint(Json& json, const Endpoint& endpoint);
 /// Builds an event: type and timestamp first, asterisk_id and the application's name last.
 class EventBuilder {
   public:
-    EventBuilder(Pbx& pbx, std::string_view type, WallTime time);
+    EventBuilder(Service& service, std::string_view type, WallTime time);
     /// With members before `type`; call head() when they are written.
-    EventBuilder(Pbx& pbx, std::string_view type);
+    EventBuilder(Service& service, std::string_view type);
     EventBuilder& head(WallTime time);
     EventBuilder& channel(std::string_view key, const ChannelShot& shot);
     EventBuilder& bridge(std::string_view key, const BridgeShot& shot);
@@ -35,12 +34,12 @@ class EventBuilder {
     [[nodiscard]] EventText done();
 
   private:
-    Pbx& pbx_;
+    Service& service_;
     std::string_view type_;
     Json json_;
 };
 
 /// A bus event as ARI shows it; an empty type: it doesn't.
-[[nodiscard]] EventText render(Pbx& pbx, const Event& event);
+[[nodiscard]] EventText render(Service& service, const Event& event);
 
 }  // namespace asterism::ari

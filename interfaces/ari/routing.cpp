@@ -150,7 +150,7 @@ void Service::on_event(const Event& event) {
         applications.each([&](const App& app) {
             if (!app.active() || !concerns(app, topics)) return;
             if (text.type.empty()) {
-                text = render(pbx, event);
+                text = render(*this, event);
                 if (text.type.empty()) return;
             }
             send(app, text);

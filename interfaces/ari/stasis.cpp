@@ -35,7 +35,7 @@ namespace {
 
 void stasis_start(Service& service, Channel& channel, App& app, const std::vector<std::string>& args) {
     app.channels.add(channel.uniqueid());
-    EventBuilder event(service.pbx, "StasisStart", service.now());
+    EventBuilder event(service, "StasisStart", service.now());
     event.json().list("args", args);
     service.send(app, event.channel("channel", channel.snapshot()).done());
 }
@@ -43,8 +43,7 @@ void stasis_start(Service& service, Channel& channel, App& app, const std::vecto
 void stasis_end(Service& service, Channel& channel, const std::string& name) {
     App* app = service.applications.find(name);
     if (app == nullptr) return;
-    service.send(*app,
-                 EventBuilder(service.pbx, "StasisEnd", service.now()).channel("channel", channel.snapshot()).done());
+    service.send(*app, EventBuilder(service, "StasisEnd", service.now()).channel("channel", channel.snapshot()).done());
     app->channels.remove(channel.uniqueid());
     service.applications.remove_if_unused(name);
 }
@@ -52,7 +51,7 @@ void stasis_end(Service& service, Channel& channel, const std::string& name) {
 void move_failed(Service& service, Channel& channel, const std::string& from, const Control::Move& move) {
     App* app = service.applications.find(from);
     if (app == nullptr) return;
-    EventBuilder event(service.pbx, "ApplicationMoveFailed", service.now());
+    EventBuilder event(service, "ApplicationMoveFailed", service.now());
     event.channel("channel", channel.snapshot()).json().put("destination", move.app).list("args", move.args);
     service.send(*app, event.done());
 }

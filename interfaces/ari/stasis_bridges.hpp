@@ -3,6 +3,8 @@
 
 #include <map>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "asterism/events/bus.hpp"
 #include "media_jobs.hpp"
@@ -18,6 +20,7 @@ class StasisBridges {
     struct State {
         std::unique_ptr<PlayQueue> plays;
         media::OpId music;
+        std::vector<std::string> reported;  ///< variables that go into its events (report_events)
     };
 
     explicit StasisBridges(Service& service);

@@ -166,7 +166,45 @@ TEST_F(Stasis, CreatesAndDials) {
     EXPECT_EQ(h.app.last("Dial")["dialstatus"], "ANSWER");
     EXPECT_EQ(h.request("POST /channels/c1/dial").body, R"({"message":"Channel is not in the 'Down' state"})");
     EXPECT_EQ(h.status("POST /channels/c1/continue?extension=other"), 204);
-    h.pbx.loop.run();
+    EXPECT_EQ(channel->application_data(), "100") << "an extension without a priority begins at 1";
+}
+
+TEST_F(Stasis, ACreatedChannelCanOnlyBeDialledOrHungUp) {
+    h.listen();
+    h.request("POST /channels/create?endpoint=Test%2Fbob&app=app&channelId=c1");
+    for (const char* what : {"continue", "answer", "ring", "mute", "hold", "moh", "silence", "play?media=sound:x"}) {
+        EXPECT_EQ(h.request("POST /channels/c1/" + std::string(what)).body,
+                  R"({"message":"Channel in invalid state"})");
+    }
+    EXPECT_EQ(h.status("POST /channels/c1/variable?variable=A&value=1"), 204);
+    EXPECT_EQ(h.status("DELETE /channels/c1"), 204);
+    EXPECT_EQ(h.app.count("StasisEnd"), 1U);
+}
+
+TEST_F(Stasis, ADialledLocalChannelEndsWithTheOtherHalf) {
+    h.pbx.extensions("[default]\nexten => s,1,Answer()\n same => n,Wait(3)\n");
+    h.listen();
+    h.request("POST /channels/create?endpoint=Local%2Fs%40default&app=app&channelId=c1");
+    EXPECT_EQ(h.status("POST /channels/c1/dial"), 204);
+    h.pbx.loop.advance(std::chrono::seconds(10));
+    EXPECT_EQ(h.app.last("Dial")["dialstatus"], "ANSWER");
+    EXPECT_GE(h.app.count("ChannelHangupRequest"), 1U);
+    EXPECT_EQ(h.app.count("StasisEnd"), 1U);
+    EXPECT_EQ(h.pbx.channels.size(), 0U);
+}
+
+TEST_F(Stasis, BridgeVariablesAreReportedWhereAsked) {
+    h.listen();
+    Channel& one = enter();
+    EXPECT_EQ(
+        h.status("POST /bridges/br1", R"({"variables":{"A":{"value":"1","report_events":true},"B":{"value":"2"}}})"),
+        200);
+    EXPECT_EQ(h.status("POST /bridges/br1/variables", R"({"variables":{"C ":{"value":"3","report_events":true}}})"),
+              204);
+    EXPECT_EQ(h.request("GET /bridges/br1/variables?variables=A,B,%20C").body,
+              R"({"variables":{"A":"1","B":"2","C":"3"}})");
+    EXPECT_EQ(h.status("POST /bridges/br1/addChannel?channel=" + one.uniqueid()), 204);
+    EXPECT_EQ(h.app.last("ChannelEnteredBridge")["bridge"]["bridgevars"].dump(), R"({"A":"1","C":"3"})");
 }
 
 TEST_F(Stasis, AMICanTakeTheChannel) {
