@@ -108,7 +108,8 @@ void ServerTransaction::receive(const MessagePtr& request) {
 
 void ServerTransaction::respond_stateless(const Response& response) {
     if (answered() || !request_) return;
-    stack_.respond_stateless(*request_, flow_, response);
+    flow_.remote = response_address(*request_, flow_, force_rport_);
+    stack_.transmit(flow_, write(response));
     end(State::terminated, Duration::zero());
 }
 

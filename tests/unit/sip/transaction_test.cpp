@@ -191,6 +191,17 @@ TEST(ServerTransactions, TooManyAreRefusedWithoutState) {
     EXPECT_TRUE(b.take_one().starts_with("SIP/2.0 503 "));
 }
 
+TEST(ServerTransactions, StatelessAnswersLeaveNothing) {
+    Bench b;
+    b.handle = [](const ServerTransactionPtr& t) { t->respond_stateless(challenge_response("Digest realm=\"x\"")); };
+    b.receive(request_text("INVITE", "sip:x@127.0.0.1", "z9hG4bKa", "", 1));
+    EXPECT_NE(b.take_one().find("To: <sip:200@127.0.0.1>;tag=z9hG4bKa\r\n"), std::string::npos);
+    EXPECT_EQ(b.stack.server_transactions(), 0U);
+    b.receive(ack_text("z9hG4bKa", "z9hG4bKa"));
+    b.loop.advance(40s);
+    EXPECT_TRUE(b.take().empty());
+}
+
 TEST(ServerTransactions, WhatNobodyAnswersIsForgotten) {
     Bench b;
     b.receive(request_text("BOGUS", "sip:x@127.0.0.1", "z9hG4bKa", "", 1));
