@@ -50,7 +50,6 @@ CharSet bracket(std::string_view text, std::size_t& at, std::string& error) {
             set.add(static_cast<unsigned char>(inside[i]));
         }
     }
-    if (set.count() == 0 && error.empty()) error = "an empty set in pattern '" + std::string(text) + "'";
     at = close;
     return set;
 }
@@ -68,7 +67,10 @@ Pattern Pattern::parse(std::string_view text, std::string& error) {
             case 'z': add_range(set, '1', '9'); break;
             case 'N':
             case 'n': add_range(set, '2', '9'); break;
-            case '[': set = bracket(text, i, error); break;
+            case '[':
+                set = bracket(text, i, error);
+                if (error.empty() && set.count() == 0) continue;  // "[]" stands for nothing at all
+                break;
             case '-':
             case ' ':
             case '\t': continue;

@@ -48,6 +48,7 @@ Identifier::Identifier(ConfigurationPtr config, Net& net) : config_(std::move(co
             else
                 networks_.emplace_back(network, identify->endpoint);
         }
+        for (const auto& socket : identify->sockets) hosts_.emplace(socket.text(), identify->endpoint);
         for (const auto& header : identify->headers) {
             const auto colon = header.find(':');
             headers_.push_back({std::string(config::trim(std::string_view(header).substr(0, colon))),
@@ -73,7 +74,9 @@ Identifier::~Identifier() { *alive_ = false; }
 EndpointPtr Identifier::by_address(const sip::SocketAddress& remote) const {
     const std::string* name = nullptr;
     if (!hosts_.empty()) {
-        if (const auto found = hosts_.find(remote.ip_text()); found != hosts_.end()) name = &found->second;
+        auto found = hosts_.find(remote.text());  // with its port: the more exact
+        if (found == hosts_.end()) found = hosts_.find(remote.ip_text());
+        if (found != hosts_.end()) name = &found->second;
     }
     if (!name && !networks_.empty()) {
         const auto ip = to_ip(remote);

@@ -60,7 +60,7 @@ class Identifier {
         std::string endpoint;
     };
     ConfigurationPtr config_;
-    std::unordered_map<std::string, std::string> hosts_;  // address as text -> endpoint
+    std::unordered_map<std::string, std::string> hosts_;  // address, or address and port, as text -> endpoint
     std::vector<std::pair<Network, std::string>> networks_;
     std::vector<HeaderRule> headers_;
     std::vector<UriRule> uris_;
