@@ -89,7 +89,7 @@ class Parser {
         at_ = text_.size();
     }
 
-    static bool ends_word(char c) {
+    [[nodiscard]] bool ends_word(char c) const {
         switch (c) {
             case ' ':
             case '\t':
@@ -110,8 +110,8 @@ class Parser {
             case ':':
             case '(':
             case ')':
-            case '"':
-            case ',': return true;
+            case '"': return true;
+            case ',': return calls_ > 0;
             default: return false;
         }
     }
@@ -134,7 +134,9 @@ class Parser {
         switch (c) {
             case '(': return take(Op::open, 1);
             case ')': return take(Op::close, 1);
-            case ',': return take(Op::comma, 1);
+            case ',':
+                if (calls_ > 0) return take(Op::comma, 1);
+                break;  // a list is a word: $["${LIST}" = a,b]
             case '|': return take(Op::either, next == '|' ? 2 : 1);
             case '&': return take(Op::both, next == '&' ? 2 : 1);
             case '=': return next == '~' ? take(Op::like, 2) : take(Op::eq, next == '=' ? 2 : 1);
@@ -226,6 +228,7 @@ class Parser {
     Value function(std::string_view name, int depth) {
         Value arguments[2];
         std::size_t count = 0;
+        ++calls_;
         advance();  // the parenthesis
         while (op_ != Op::close && error_.empty()) {
             if (count == 2)
@@ -237,6 +240,7 @@ class Parser {
             else if (op_ != Op::close)
                 fail("no closing ')'");
         }
+        --calls_;
         advance();
         Value result;
         if (error_.empty() && !math_function(name, arguments, count, result)) fail("no function " + std::string(name));
@@ -281,6 +285,7 @@ class Parser {
 
     std::string_view text_;
     std::size_t at_ = 0, start_ = 0;
+    int calls_ = 0;  // functions whose arguments are being read: there a comma separates
     Op op_ = Op::end;
     Value value_;
     Texts texts_;

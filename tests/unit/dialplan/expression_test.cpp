@@ -13,6 +13,7 @@ std::string eval(std::string_view text) {
 
 TEST(Expression, Arithmetic) {
     EXPECT_EQ(eval("1 + 2"), "3");
+    EXPECT_EQ(eval("yes,please = yes,please"), "1");
     EXPECT_EQ(eval("1+2*3"), "7");
     EXPECT_EQ(eval("(1+2)*3"), "9");
     EXPECT_EQ(eval("10 - 2 - 3"), "5");
