@@ -213,7 +213,8 @@ void Daemon::reload(std::string_view module, std::function<void(ReloadResult)> d
         if (all || std::ranges::find(part.modules, name) != part.modules.end())
             job->modules.push_back(part.modules.front());
     }
-    if (all || name.starts_with("res_pjsip") || name == "chan_pjsip" || name == "res_rtp_asterisk") {
+    // Not chan_pjsip: in Asterisk that module has nothing to read again.
+    if (all || name.starts_with("res_pjsip") || name == "res_rtp_asterisk") {
         job->modules.emplace_back("res_pjsip");
     }
     if (job->modules.empty()) {

@@ -118,7 +118,10 @@ void continue_in_dialplan(Call& call, Reply& reply) {
                            !call.text("priority").empty() || !call.text("label").empty();
     if (somewhere) {
         Location next = channel.location();
-        if (!call.text("context").empty()) next.context = call.text("context");
+        if (!call.text("context").empty()) {
+            next.context = call.text("context");
+            next.exten = "s";
+        }
         if (!call.text("extension").empty()) next.exten = call.text("extension");
         const std::string& label = call.text("label");
         const auto priority = call.integer("priority");

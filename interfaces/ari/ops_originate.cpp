@@ -224,10 +224,8 @@ void create(Call& call, Reply& reply) {
         dialplan::set_variable(pbx, &channel, variable.name, variable.value);
     }
     note_reported(channel, wanted->variables);
-    if (App* app = service.applications.find(call.text("app"))) {
-        app->channels.add(wanted->uniqueid);
-        if (!wanted->other_uniqueid.empty()) app->channels.add(wanted->other_uniqueid);
-    }
+    // Unlike originate: not to the second half of a Local channel.
+    if (App* app = service.applications.find(call.text("app"))) app->channels.add(wanted->uniqueid);
     show(channel, reply);
     // Later in this turn, as the answer shows the channel before the application has it.
     pbx.loop->defer([&service, &pbx, id = channel.id(), app = call.text("app"), args = call.text("appArgs")] {
