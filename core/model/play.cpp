@@ -35,6 +35,7 @@ std::uint64_t at_8_khz(const media::OpEnd& end) {
 struct NowPlaying : ChannelExtra {
     media::OpId op;
     bool paused = false;
+    bool keys = false;  ///< the party has keys to move in it (ControlPlayback): so have others
 };
 
 /// Test suites follow prompts and what is done to them.
@@ -75,7 +76,12 @@ void do_control(Channel& channel, NowPlaying& playing, media::OpControl control,
 bool control_play(Channel& channel, media::OpControl control) {
     auto* playing = channel.find_extra<NowPlaying>();
     if (playing == nullptr || !playing->op) return false;
-    do_control(channel, *playing, control, "Stop");
+    using Kind = media::OpControl::Kind;
+    if (playing->keys || control.kind == Kind::forward || control.kind == Kind::reverse) {
+        do_control(channel, *playing, control, "Stop");
+    } else {
+        do_control(channel, *playing, {.kind = Kind::stop}, "Break");  // as Asterisk: what only plays only ends
+    }
     return true;
 }
 
@@ -120,6 +126,7 @@ Task<OpResult> play(Channel& channel, std::vector<std::string> names, PlayOption
     auto& playing = channel.extra<NowPlaying>();
     playing.op = op;
     playing.paused = false;
+    playing.keys = !controls.empty();
     OpResult result;
     bool stopping = false;
     for (;;) {
