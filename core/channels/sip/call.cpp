@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "asterism/dialplan/evaluate.hpp"
 #include "asterism/model/bridge.hpp"
+#include "asterism/model/device_state.hpp"
 #include "asterism/model/operations.hpp"
 #include "asterism/runtime/log.hpp"
 #include "asterism/sip/cause.hpp"
@@ -14,6 +16,13 @@ namespace asterism::pjsip {
 
 Call* call_of(Channel& channel) {
     return channel.technology() == "PJSIP" ? static_cast<Call*>(&channel.driver()) : nullptr;
+}
+
+void set_endpoint_variable(Channel& channel, const std::string& name, const std::string& value) {
+    if (name.find('(') != std::string::npos && channel.pbx().functions)
+        dialplan::set_variable(channel.pbx(), &channel, name, value);
+    else
+        channel.set_variable(name, value);
 }
 
 Call::Call(Pjsip& technology, EndpointPtr endpoint)
@@ -101,6 +110,7 @@ void Call::start(const sip::Flow& flow) {
     const std::string& default_user = technology_.config().global->default_from_user;
     sip::Call call;
     call.uri = target_.uri;
+    if (endpoint_->user_eq_phone) add_user_phone(call.uri);
     call.from = from_address(party, *endpoint_, host, default_user);
     call.settings = endpoint_->session;
     const bool by_number = technology_.config().global->use_callerid_contact && endpoint_->contact_user.empty() &&
@@ -254,6 +264,8 @@ bool Call::indicate(Indication indication) {
         }
         case Indication::hold:
         case Indication::unhold:
+            told_hold_ = indication == Indication::hold;
+            if (auto* states = technology_.pbx().device_states) states->changed("PJSIP/" + endpoint_->name);
             if (!endpoint_->moh_passthrough || !channel_->up()) return false;
             we_hold_ = indication == Indication::hold;
             return refresh(false);

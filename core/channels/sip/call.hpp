@@ -74,7 +74,8 @@ class Call final : public ChannelDriver, public sip::SessionEvents {
     /// Final response with a SIP code of its own (PJSIPHangup).
     void hang_up_with(int code);
     [[nodiscard]] std::string codec_in_use() const;
-    [[nodiscard]] bool held_by_peer() const { return peer_holds_; }
+    /// Whether the party was told that whom it talks with holds: its device is "on hold" then.
+    [[nodiscard]] bool on_hold() const { return told_hold_; }
 
     // ---- SessionEvents ----
     void on_sent(sip::InviteSession&) override;
@@ -133,10 +134,13 @@ class Call final : public ChannelDriver, public sip::SessionEvents {
     int forced_code_ = 0;
     media::DtmfMode dtmf_;
     bool incoming_ = true, called_ = false, progress_sent_ = false, ringing_sent_ = false, we_hold_ = false,
-         peer_holds_ = false, ended_ = false, hanging_up_ = false;
+         peer_holds_ = false, told_hold_ = false, ended_ = false, hanging_up_ = false;
     mutable bool leg_failed_ = false;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
+
+/// One set_var of an endpoint: a variable, or a function that can be written (CALLERID(num)).
+void set_endpoint_variable(Channel& channel, const std::string& name, const std::string& value);
 
 /// The driver of a PJSIP channel; null for another's.
 [[nodiscard]] Call* call_of(Channel& channel);

@@ -225,6 +225,8 @@ void Call::on_remote_offer(sip::InviteSession& session, std::string_view sdp, co
     if (sdp.empty()) {
         local_sdp_ = offer_answer_.offer(local_media(), technology_.pbx().random->below(0x7FFFFFFF) + 1).text();
         session.accept_offer(local_sdp_);
+        // Asking for an offer ends a hold, even if the answer never comes: old phones resume so.
+        if (std::exchange(peer_holds_, false)) channel_->party_held(false);
         return;
     }
     // Refused, an offer leaves everything as it was (RFC 3261 14.2).

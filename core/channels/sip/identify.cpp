@@ -43,10 +43,11 @@ std::string without_options(std::string user) {
 Identifier::Identifier(ConfigurationPtr config, Net& net) : config_(std::move(config)) {
     for (const auto& [name, identify] : config_->identifies) {
         for (const auto& network : identify->networks) {
-            if (network.bits == (network.address.is_v6() ? 128 : 32))
+            if (network.port == 0 && network.bits == (network.address.is_v6() ? 128 : 32))
                 hosts_.emplace(network.address.text(), identify->endpoint);
             else
                 networks_.emplace_back(network, identify->endpoint);
+            ports_ = ports_ || network.port != 0;
         }
         for (const auto& socket : identify->sockets) hosts_.emplace(socket.text(), identify->endpoint);
         for (const auto& header : identify->headers) {
@@ -66,7 +67,9 @@ Identifier::Identifier(ConfigurationPtr config, Net& net) : config_(std::move(co
         }
     }
     // The longest prefix first, so that an exception within a network counts.
-    std::ranges::sort(networks_, [](const auto& a, const auto& b) { return a.first.bits > b.first.bits; });
+    std::ranges::sort(networks_, [](const auto& a, const auto& b) {
+        return a.first.bits != b.first.bits ? a.first.bits > b.first.bits : a.first.port > b.first.port;
+    });
 }
 
 Identifier::~Identifier() { *alive_ = false; }
@@ -81,10 +84,13 @@ EndpointPtr Identifier::by_address(const sip::SocketAddress& remote) const {
     if (!name && !networks_.empty()) {
         const auto ip = to_ip(remote);
         for (const auto& [network, endpoint] : networks_) {
-            if (!network.holds(ip)) continue;
+            if ((network.port != 0 && network.port != remote.port) || !network.holds(ip)) continue;
             name = &endpoint;
             break;
         }
+    }
+    if (!name && ports_) {
+        if (const auto found = hosts_.find(remote.ip_text()); found != hosts_.end()) name = &found->second;
     }
     return name ? config_->endpoint(*name) : nullptr;
 }

@@ -62,6 +62,7 @@ class Identifier {
     ConfigurationPtr config_;
     std::unordered_map<std::string, std::string> hosts_;  // address, or address and port, as text -> endpoint
     std::vector<std::pair<Network, std::string>> networks_;
+    bool ports_ = false;  // a rule names a port: those are looked at first
     std::vector<HeaderRule> headers_;
     std::vector<UriRule> uris_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

@@ -33,6 +33,13 @@ std::string uri_of(std::string_view user, std::string_view host, const EndpointC
 
 }  // namespace
 
+void add_user_phone(std::string& uri) {
+    const auto parsed = sip::Uri::parse(uri);
+    if (parsed && parsed->is_sip() && is_number(parsed->user_text()) && !parsed->params.has("user") &&
+        parsed->headers.empty())
+        uri += ";user=phone";
+}
+
 std::optional<PartyId> asserted_in(const sip::Message& message) {
     std::optional<PartyId> found;
     message.each(sip::HeaderId::p_asserted_identity, [&](std::string_view value) {

@@ -23,6 +23,8 @@ namespace asterism::pjsip {
 /// address towards the peer.
 [[nodiscard]] std::string from_address(const PartyId& party, const EndpointConfig& endpoint, std::string_view host,
                                        std::string_view default_user);
+/// Adds user=phone to a URI whose user is a number (user_eq_phone).
+void add_user_phone(std::string& uri);
 /// Adds P-Asserted-Identity and Remote-Party-ID as the endpoint wants them. `calling`: the party of a request (else of
 /// an answer).
 void add_identity(sip::Headers& headers, const PartyId& party, const EndpointConfig& endpoint, std::string_view host,

@@ -210,7 +210,7 @@ void Pjsip::on_invite(const sip::ServerTransactionPtr& transaction, const Endpoi
     call.bind(channel);
     const log::CallScope scope(channel.call());
     if (auto redirecting = redirecting_in(*request)) channel.set_redirecting(std::move(*redirecting));
-    for (const auto& [name, value] : endpoint->variables) channel.set_variable(name, value);
+    for (const auto& [name, value] : endpoint->variables) set_endpoint_variable(channel, name, value);
     if (const auto uri = sip::Uri::parse(request->request_uri())) channel.set_variable("SIPDOMAIN", uri->host);
     if (pbx_.start_dialplan) pbx_.start_dialplan(channel);
 }

@@ -13,9 +13,18 @@ bool Network::holds(const config::IpAddress& other) const {
 std::optional<Network> Network::parse(std::string_view text) {
     text = config::trim(text);
     const auto slash = text.find('/');
-    const auto address = config::IpAddress::parse(text.substr(0, slash));
+    std::string_view host = text.substr(0, slash);
+    std::uint16_t port = 0;
+    const auto colon = host.rfind(':');
+    if (colon != std::string_view::npos && (host.starts_with('[') ? host[colon - 1] == ']' : host.find(':') == colon)) {
+        const auto number = config::parse_int(host.substr(colon + 1));
+        if (!number || *number < 1 || *number > 65535) return std::nullopt;
+        port = static_cast<std::uint16_t>(*number);
+        host = host.substr(0, colon);
+    }
+    const auto address = config::IpAddress::parse(host);
     if (!address) return std::nullopt;
-    Network made{*address, address->is_v6() ? 128 : 32};
+    Network made{*address, address->is_v6() ? 128 : 32, port};
     if (slash != std::string_view::npos) {
         const auto rest = text.substr(slash + 1);
         if (const auto bits = config::parse_int(rest); bits) {
@@ -34,7 +43,11 @@ std::optional<Network> Network::parse(std::string_view text) {
     return made;
 }
 
-std::string Network::text() const { return address.text() + "/" + std::to_string(bits); }
+std::string Network::text() const {
+    std::string out = address.text();
+    if (port != 0) out = (address.is_v6() ? "[" + out + "]:" : out + ":") + std::to_string(port);
+    return out + "/" + std::to_string(bits);
+}
 
 bool TransportConfig::outside(const config::IpAddress& remote) const {
     for (const Network& net : local_nets)

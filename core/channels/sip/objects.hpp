@@ -31,8 +31,9 @@ using Names = std::vector<std::string>;
 struct Network {
     config::IpAddress address;
     int bits = 32;
+    std::uint16_t port = 0;  ///< 0: any
     [[nodiscard]] bool holds(const config::IpAddress& other) const;
-    /// "192.0.2.0/24" or "192.0.2.0/255.255.255.0" or a single address.
+    /// "192.0.2.0/24", "192.0.2.0/255.255.255.0" or a single address; a port may follow the address.
     [[nodiscard]] static std::optional<Network> parse(std::string_view text);
     [[nodiscard]] std::string text() const;
 };

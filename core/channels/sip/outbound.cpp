@@ -118,7 +118,7 @@ std::expected<Channel*, Cause> Pjsip::request(const ChannelRequest& request) {
     call.aim(std::move(target), request.formats);
     Channel& channel = pbx_.channels->create(std::move(setup), std::move(made));
     call.bind(channel);
-    for (const auto& [name, value] : endpoint->variables) channel.set_variable(name, value);
+    for (const auto& [name, value] : endpoint->variables) set_endpoint_variable(channel, name, value);
     return &channel;
 }
 

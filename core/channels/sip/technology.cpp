@@ -212,8 +212,9 @@ std::string Pjsip::device_state(std::string_view device) const {
             case ChannelState::pre_ring: states.push_back(DeviceState::ringing); break;
             case ChannelState::busy: states.push_back(DeviceState::busy); break;
             default:
-                states.push_back(channel->on_hold() ? DeviceState::on_hold : DeviceState::in_use);
-                held += channel->on_hold() ? 1 : 0;
+                // On hold is who hears the music, not who pressed the key.
+                states.push_back(call->on_hold() ? DeviceState::on_hold : DeviceState::in_use);
+                held += call->on_hold() ? 1 : 0;
         }
         ++in_use;
     }

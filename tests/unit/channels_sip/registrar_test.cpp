@@ -194,16 +194,23 @@ match=10.0.0.0/8
 type=identify
 endpoint=host
 match=10.1.1.1
+[port]
+type=endpoint
+[i3]
+type=identify
+endpoint=port
+match=10.0.0.0:7000/8
 )");
     ASSERT_TRUE(w.loaded) << w.report.text();
     Identifier identifier(std::make_shared<Configuration>(w.tech->config()), *w.net);
-    const auto who = [&](const std::string& ip, const std::string& user) {
+    const auto who = [&](const std::string& ip, const std::string& user, std::uint16_t port = 5060) {
         const auto message = *sip::Message::parse(Ask{.from = "<sip:" + user + "@x>;tag=1"}.text());
-        const auto found = identifier.find(*message, {nullptr, *sip::SocketAddress::parse(ip, 5060)});
+        const auto found = identifier.find(*message, {nullptr, *sip::SocketAddress::parse(ip, port)});
         return found ? found->name : std::string();
     };
     EXPECT_EQ(who("10.2.3.4", "user"), "net");
     EXPECT_EQ(who("10.1.1.1", "user"), "host");
+    EXPECT_EQ(who("10.2.3.4", "user", 7000), "port");
     EXPECT_EQ(who("192.0.2.1", "user"), "user");
     EXPECT_EQ(who("192.0.2.1", "stranger"), "anonymous");
 }

@@ -93,6 +93,7 @@ TEST(PjsipTransfer, MusicWhileAPeerHolds) {
     const std::string to_a = call_in(w, "a", 5071);
     Channel& a = w.channel();
     call_in(w, "b", 5071);
+    const Channel& b = w.channel();
     Bridge& bridge = w.bridges.create({.type = "basic"});
     bridge.add(a);
     bridge.add(w.channel());
@@ -105,6 +106,12 @@ TEST(PjsipTransfer, MusicWhileAPeerHolds) {
     EXPECT_TRUE(w.happened("Hold default"));
     EXPECT_TRUE(a.on_hold());
     EXPECT_EQ(w.tech->device_state("sipp"), "INUSE");  // one of two calls is held
+    EXPECT_TRUE(static_cast<const Call&>(b.driver()).on_hold());
+    // Resumed by a re-INVITE that asks for an offer.
+    w.receive(Ask{.method = "ACK", .to = to_a, .call_id = "a", .branch = "z9hG4bKh2", .cseq = 2}.text(), 5071);
+    w.receive(Ask{.to = to_a, .call_id = "a", .branch = "z9hG4bKi", .cseq = 3}.text(), 5071);
+    EXPECT_TRUE(w.happened("Unhold"));
+    EXPECT_FALSE(static_cast<const Call&>(b.driver()).on_hold());
 }
 
 TEST(PjsipTransfer, AReinviteThatSaysAnotherNameReachesThePeer) {
