@@ -63,8 +63,11 @@ Task<AppResult> run(Linker& linker, Channel& channel, std::string data) {
         co_return finish(channel, link.error().not_found ? Outcome::not_found : Outcome::failure);
     }
     log::verbose(3, "<{}> Launched AGI Script {}", channel.name(), words[0]);
-    Session session(channel, std::move(*link));
-    const auto outcome = co_await session.run(environment(channel, *target, arguments, settings.reported_version));
+    Outcome outcome = Outcome::failure;
+    {
+        Session session(channel, std::move(*link));  // its end closes the link, before the dialplan sees AGISTATUS
+        outcome = co_await session.run(environment(channel, *target, arguments, settings.reported_version));
+    }
     log::verbose(3, "<{}> AGI Script {} completed, returning {}", channel.name(), words[0], to_string(outcome));
     co_return finish(channel, outcome);
 }
