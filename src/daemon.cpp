@@ -4,6 +4,7 @@
 #include <csignal>
 #include <filesystem>
 
+#include "asterism/config/options.hpp"
 #include "asterism/events/events.hpp"
 #include "asterism/runtime/logger.hpp"
 #include "src/build_info.hpp"
@@ -52,6 +53,7 @@ std::expected<void, std::string> Daemon::boot() {
     if (!opened) return opened;
     if (auto written = write_pid_file(settings_.pid_file()); !written) log::warning("{}", written.error());
 
+    read_modules_conf();
     for (const auto& part : config_) load_part(part);
     config::DiskSource disk;
     config::Report report;
@@ -218,6 +220,7 @@ void Daemon::reload(std::string_view module, std::function<void(ReloadResult)> d
         job->modules.emplace_back("res_pjsip");
     }
     if (job->modules.empty()) {
+        if (name == "app_playback") return answer(ReloadResult::done);  // its say.conf is not read here
         return answer(this->module(name) ? ReloadResult::not_needed : ReloadResult::no_such_module);
     }
     job->done = std::move(done);
@@ -272,7 +275,7 @@ void Daemon::reload_ended(std::shared_ptr<Reload> job) {
 
 // ---- what it is made of ----
 
-std::vector<ModuleInfo> Daemon::modules() const {
+std::vector<ModuleInfo> Daemon::all_modules() const {
     std::set<std::string, std::less<>> named;
     if (parts_) {
         for (const auto* application : parts_->applications.all()) named.insert(application->module);
@@ -282,15 +285,21 @@ std::vector<ModuleInfo> Daemon::modules() const {
     for (const auto& row : module_table()) {
         const std::string name(row.name);
         if (!row.always && !named.contains(bare_module(row.name))) continue;
-        all.push_back(
-            {name, std::string(row.description), 0, !not_running_.contains(name), std::string(row.support_level)});
+        all.push_back({name, std::string(row.description), row.use_count, !not_running_.contains(name),
+                       std::string(row.support_level)});
     }
+    return all;
+}
+
+std::vector<ModuleInfo> Daemon::modules() const {
+    auto all = all_modules();
+    std::erase_if(all, [](const ModuleInfo& info) { return !info.running; });
     return all;
 }
 
 std::optional<ModuleInfo> Daemon::module(std::string_view name) const {
     const std::string bare = bare_module(name);
-    for (auto& info : modules()) {
+    for (auto& info : all_modules()) {
         if (bare_module(info.name) == bare) return std::move(info);
     }
     return std::nullopt;
@@ -298,12 +307,39 @@ std::optional<ModuleInfo> Daemon::module(std::string_view name) const {
 
 bool Daemon::set_running(std::string_view name, bool running) {
     const auto found = module(name);
-    if (!found || found->running == running) return false;
+    // Asterisk loads by file name only.
+    if (!found || found->running == running || (running && !name.ends_with(".so"))) return false;
+    if (!running && (found->use_count > 0 || !found->name.ends_with(".so"))) return false;
     if (running)
         not_running_.erase(found->name);
     else
         not_running_.insert(found->name);
     return true;
+}
+
+void Daemon::read_modules_conf() {
+    config::DiskSource disk;
+    config::Report report;
+    if (!std::filesystem::exists(settings_.etc_dir + "/modules.conf")) return;
+    const auto file = config::read(disk, "modules.conf", settings_.read_options(), report);
+    report.log();
+    const config::Section* section = file ? file->find("modules") : nullptr;
+    if (!section) return;
+    const std::string* autoload = section->last("autoload");
+    const bool all = autoload && config::parse_bool(*autoload).value_or(false);
+    std::set<std::string> loaded, refused;
+    for (const auto& line : section->variables) {
+        if (line.is("noload"))
+            refused.insert(bare_module(line.value));
+        else if (!line.is("autoload"))
+            loaded.insert(bare_module(line.value));
+    }
+    for (const auto& info : all_modules()) {
+        const std::string bare = bare_module(info.name);
+        if (info.name.ends_with(".so") && (refused.contains(bare) || (!all && !loaded.contains(bare)))) {
+            not_running_.insert(info.name);
+        }
+    }
 }
 
 std::string Daemon::own_version() const { return std::string(version()); }

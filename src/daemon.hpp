@@ -53,7 +53,10 @@ class Daemon final : public Process {
     struct Reload;
     void listen_to_signals();
     void signalled(int number);
+    /// modules.conf says which names `module show` lists; every part is there all the same.
+    void read_modules_conf();
     void load_part(const ConfigPart& part);
+    [[nodiscard]] std::vector<ModuleInfo> all_modules() const;
     void reload_next(std::shared_ptr<Reload> job);
     void reload_ended(std::shared_ptr<Reload> job);
     void calls_changed();

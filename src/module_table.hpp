@@ -8,7 +8,8 @@ namespace asterism {
 
 struct ModuleRow {
     std::string_view name, description, support_level;
-    bool always;  ///< false: there when an application or function of the tables belongs to it
+    bool always;    ///< false: there when an application or function of the tables belongs to it
+    int use_count;  ///< how many others need it; 0: it may be unloaded
 };
 
 /// Sorted by name.
