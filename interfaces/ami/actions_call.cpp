@@ -112,6 +112,14 @@ std::string_view read_request(Exchange& x, OriginateRequest& made) {
     return {};
 }
 
+/// features::originate, unless a channel has the asked for id already.
+bool start(Pbx& pbx, OriginateRequest made, std::function<void(const OriginateResult&)> done) {
+    for (const auto& id : {made.uniqueid, made.other_uniqueid}) {
+        if (!id.empty() && pbx.channels->uniqueid_taken(id)) return false;
+    }
+    return features::originate(pbx, std::move(made), std::move(done)).has_value();
+}
+
 /// The event that ends an asynchronous Originate, whatever became of the session that asked.
 void publish_response(Pbx& pbx, OriginateResponse event, const OriginateRequest& asked, const OriginateResult& result) {
     event.success = result.answered;
@@ -135,14 +143,15 @@ void originate_async(Exchange& x, OriginateRequest made) {
     x.success("Originate successfully queued");
     auto& pbx = x.pbx();
     auto asked = std::make_shared<OriginateRequest>(made);
-    auto started = features::originate(pbx, std::move(made), [&pbx, event, asked](const OriginateResult& result) {
+    auto caller = made.caller_id;
+    bool started = start(pbx, std::move(made), [&pbx, event, asked](const OriginateResult& result) {
         publish_response(pbx, event, *asked, result);
     });
     if (!started) {
         OriginateResult result;
-        if (made.caller_id) {
-            result.caller_number = made.caller_id->number.text;
-            result.caller_name = made.caller_id->name.text;
+        if (caller) {
+            result.caller_number = caller->number.text;
+            result.caller_name = caller->name.text;
         }
         publish_response(pbx, event, *asked, result);
     }
@@ -151,8 +160,8 @@ void originate_async(Exchange& x, OriginateRequest made) {
 Task<void> originate_and_wait(Exchange& x, OriginateRequest made) {
     // The call goes on when the client leaves meanwhile: what it reports to is then nobody's.
     auto box = std::make_shared<Mailbox<bool>>(x.core().loop());
-    auto started = features::originate(x.pbx(), std::move(made),
-                                       [box](const OriginateResult& result) { box->send(result.answered); });
+    bool started =
+        start(x.pbx(), std::move(made), [box](const OriginateResult& result) { box->send(result.answered); });
     if (!started) {
         x.error("Originate failed");
         co_return;

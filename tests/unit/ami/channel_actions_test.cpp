@@ -100,6 +100,8 @@ TEST_F(AmiActions, OriginateRefusesWhatIsIncomplete) {
     EXPECT_EQ(ask("Originate\r\nChannel: Quiet/a\r\nContext: x\r\nExten: 1\r\nPriority: nolabel"),
               error("Invalid priority"));
     EXPECT_EQ(ask("Originate\r\nChannel: Nosuch/a\r\nApplication: Wait"), error("Originate failed"));
+    add_channel("Quiet/a-00000001", "taken");
+    EXPECT_EQ(ask("Originate\r\nChannel: Quiet/a\r\nApplication: Wait\r\nChannelId: taken"), error("Originate failed"));
     EXPECT_EQ(ask("Originate\r\nChannel: Nosuch/a\r\nApplication: Wait\r\nAsync: true"),
               success("Originate successfully queued"));
 }
