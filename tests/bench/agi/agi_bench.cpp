@@ -1,8 +1,8 @@
 // What an AGI command costs without its system calls: from bytes that arrived to the reply.
 #include <benchmark/benchmark.h>
 
+#include "asterism/functions/functions.hpp"
 #include "core/applications/applications.hpp"
-#include "core/functions/functions.hpp"
 #include "interfaces/agi/agi.hpp"
 #include "interfaces/agi/command_line.hpp"
 #include "interfaces/agi/commands.hpp"
