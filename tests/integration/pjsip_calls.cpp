@@ -1,10 +1,10 @@
 // Whole calls in virtual time: scripted SIP peers, the dialplan and its applications, over sockets that are not there.
 #include <gtest/gtest.h>
 
+#include "asterism/functions/functions.hpp"
 #include "core/applications/applications.hpp"
 #include "core/applications/dial.hpp"
 #include "core/channels/sip/technology.hpp"
-#include "core/functions/functions.hpp"
 #include "support/sip_net.hpp"
 #include "support/test_pbx.hpp"
 #include "unit/channels_sip/sip_world.hpp"
