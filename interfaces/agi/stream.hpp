@@ -53,12 +53,12 @@ class Stream : public std::enable_shared_from_this<Stream<In, Out>> {
     }
 
     void write(std::string_view bytes) {
-        if (closed_) return;
+        if (closed_ || deaf_) return;
         if (queued_.empty() && writing_.empty()) {
             boost::system::error_code error;
             const auto sent = out_.write_some(boost::asio::buffer(bytes), error);
             if (error && error != boost::asio::error::would_block) {
-                gone();
+                deaf_ = true;
                 return;
             }
             bytes.remove_prefix(error ? 0 : sent);
@@ -88,8 +88,8 @@ class Stream : public std::enable_shared_from_this<Stream<In, Out>> {
                 if (self->stopped_) return;
                 self->writing_.clear();
                 if (error) {
-                    self->gone();
-                    if (self->wake) self->wake();
+                    self->deaf_ = true;
+                    self->queued_.clear();
                 } else if (!self->queued_.empty()) {
                     self->flush();
                 }
@@ -101,6 +101,9 @@ class Stream : public std::enable_shared_from_this<Stream<In, Out>> {
     Out& out_;
     std::array<char, 4096> chunk_;
     std::string arrived_, queued_, writing_;
+    // A script that has gone cannot be written to, but what it wrote before is still to be read: only the end of that
+    // closes the stream.
+    bool deaf_ = false;
     bool reading_ = false, closed_ = false, stopped_ = false;
 };
 

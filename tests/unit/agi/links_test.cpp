@@ -141,6 +141,21 @@ TEST_F(AgiLinks, LocalScript) {
     run(talk());
 }
 
+TEST_F(AgiLinks, WhatAScriptWroteBeforeItEndedIsRead) {
+    const auto path = script("e.sh", "#!/bin/sh\nexec <&-\necho last words\nexit 1\n");
+    auto talk = [&]() -> Task<void> {
+        auto link = co_await linker->spawn(path, {}, {});
+        EXPECT_TRUE(link.has_value());
+        if (!link) co_return;
+        Mailbox<bool> box(loop);
+        (void)co_await box.next_within(std::chrono::milliseconds(100));
+        (*link)->write("nobody reads this\n");
+        EXPECT_EQ(co_await read_all(**link), "last words\n");
+        EXPECT_EQ((*link)->exit_status(), 1);
+    };
+    run(talk());
+}
+
 TEST_F(AgiLinks, HangupReachesAScriptAsASignal) {
     const auto path =
         script("b.sh", "#!/bin/sh\ntrap 'echo HUP; exit 0' HUP\necho ready\nwhile :; do read x || sleep 0.01; done\n");
