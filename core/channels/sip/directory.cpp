@@ -133,7 +133,6 @@ std::vector<IdentifyInfo> Pjsip::identifies() const {
         info.name = name;
         info.endpoint = identify->endpoint;
         for (const auto& network : identify->networks) info.matches.push_back(network.text());
-        for (const auto& socket : identify->sockets) info.matches.push_back(socket.text());
         for (const auto& host : identify->hosts) info.matches.push_back(host);
         info.headers = identify->headers;
         info.options = identify->shown.all(Kind::identify);

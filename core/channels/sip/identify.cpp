@@ -49,7 +49,6 @@ Identifier::Identifier(ConfigurationPtr config, Net& net) : config_(std::move(co
                 networks_.emplace_back(network, identify->endpoint);
             ports_ = ports_ || network.port != 0;
         }
-        for (const auto& socket : identify->sockets) hosts_.emplace(socket.text(), identify->endpoint);
         for (const auto& header : identify->headers) {
             const auto colon = header.find(':');
             headers_.push_back({std::string(config::trim(std::string_view(header).substr(0, colon))),
@@ -75,24 +74,21 @@ Identifier::Identifier(ConfigurationPtr config, Net& net) : config_(std::move(co
 Identifier::~Identifier() { *alive_ = false; }
 
 EndpointPtr Identifier::by_address(const sip::SocketAddress& remote) const {
-    const std::string* name = nullptr;
-    if (!hosts_.empty()) {
-        auto found = hosts_.find(remote.text());  // with its port: the more exact
-        if (found == hosts_.end()) found = hosts_.find(remote.ip_text());
-        if (found != hosts_.end()) name = &found->second;
-    }
-    if (!name && !networks_.empty()) {
+    // Rules with a port first, then single addresses, then networks, the smallest first.
+    const auto in_networks = [&](bool with_port) -> EndpointPtr {
         const auto ip = to_ip(remote);
         for (const auto& [network, endpoint] : networks_) {
-            if ((network.port != 0 && network.port != remote.port) || !network.holds(ip)) continue;
-            name = &endpoint;
-            break;
+            if ((network.port != 0) != with_port || (with_port && network.port != remote.port)) continue;
+            if (network.holds(ip)) return config_->endpoint(endpoint);
         }
-    }
-    if (!name && ports_) {
-        if (const auto found = hosts_.find(remote.ip_text()); found != hosts_.end()) name = &found->second;
-    }
-    return name ? config_->endpoint(*name) : nullptr;
+        return nullptr;
+    };
+    if (ports_)
+        if (auto found = in_networks(true)) return found;
+    if (!hosts_.empty())
+        if (const auto found = hosts_.find(remote.ip_text()); found != hosts_.end())
+            return config_->endpoint(found->second);
+    return networks_.empty() ? nullptr : in_networks(false);
 }
 
 EndpointPtr Identifier::by_header(const sip::Message& request) const {

@@ -7,6 +7,7 @@
 #include "asterism/config/settings.hpp"
 #include "asterism/dialplan/dialplan.hpp"
 #include "asterism/events/events.hpp"
+#include "asterism/process.hpp"
 #include "asterism/runtime/log.hpp"
 #include "identity.hpp"
 #include "technology.hpp"
@@ -179,6 +180,11 @@ void Pjsip::on_invite(const sip::ServerTransactionPtr& transaction, const Endpoi
     if (pbx_.settings && pbx_.settings->max_calls > 0 &&
         pbx_.channels->size() >= static_cast<std::size_t>(pbx_.settings->max_calls)) {
         log::warning("A call of endpoint '{}' was refused: maxcalls is {}", endpoint->name, pbx_.settings->max_calls);
+        transaction->respond(503);
+        return;
+    }
+    if (pbx_.process && pbx_.process->stopping()) {
+        log::notice("A call of endpoint '{}' was refused: the PBX is stopping", endpoint->name);
         transaction->respond(503);
         return;
     }

@@ -131,8 +131,7 @@ struct EndpointConfig {
 struct IdentifyConfig {
     std::string name, endpoint;
     std::vector<Network> networks;
-    std::vector<config::SocketAddress> sockets;  ///< "192.0.2.1:5061": this port only
-    Names hosts;                                 ///< to be looked up
+    Names hosts;  ///< to be looked up
     Names headers;
     std::string request_uri;
     Shown shown;

@@ -30,8 +30,6 @@ Set set_matches(IdentifyConfig& i, std::string_view value) {
     for (const auto& part : config::parse_list(value)) {
         if (const auto network = Network::parse(part)) {
             i.networks.push_back(*network);
-        } else if (const auto socket = config::SocketAddress::parse(part); socket && socket->port != 0) {
-            i.sockets.push_back(*socket);
         } else if (part.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_") ==
                    std::string::npos) {
             i.hosts.push_back(part);

@@ -29,14 +29,42 @@ std::string spread(std::string_view rx, std::string_view tx, const media::Spread
     return out;
 }
 
-std::string jitter(const media::RtpStats& s) { return spread("rxjitter", "txjitter", s.local_jitter, s.remote_jitter); }
-std::string loss(const media::RtpStats& s) { return spread("rxlost", "txlost", s.local_loss, s.remote_loss); }
+// Most calls end before a report came: their figures are the same zeros, printed once.
+const std::string& jitter_of_none() {
+    static const std::string text = spread("rxjitter", "txjitter", {}, {});
+    return text;
+}
+const std::string& loss_of_none() {
+    static const std::string text = spread("rxlost", "txlost", {}, {});
+    return text;
+}
+const std::string& rtt_of_none() {
+    static const std::string text = [] {
+        std::string out;
+        four(out, "rtt", {});
+        return out;
+    }();
+    return text;
+}
+const std::string& mes() {
+    static const std::string text = spread("rxmes", "txmes", {}, {});
+    return text;
+}
+
+std::string jitter(const media::RtpStats& s) {
+    if (s.local_jitter.count == 0 && s.remote_jitter.count == 0) return jitter_of_none();
+    return spread("rxjitter", "txjitter", s.local_jitter, s.remote_jitter);
+}
+std::string loss(const media::RtpStats& s) {
+    if (s.local_loss.count == 0 && s.remote_loss.count == 0) return loss_of_none();
+    return spread("rxlost", "txlost", s.local_loss, s.remote_loss);
+}
 std::string rtt(const media::RtpStats& s) {
+    if (s.rtt.count == 0) return rtt_of_none();
     std::string out;
     four(out, "rtt", s.rtt);
     return out;
 }
-std::string mes(const media::RtpStats&) { return spread("rxmes", "txmes", {}, {}); }
 
 }  // namespace
 
@@ -45,7 +73,7 @@ void set_qos_variables(Channel& channel, const media::RtpStats& s) {
     channel.set_variable("RTPAUDIOQOSJITTER", jitter(s));
     channel.set_variable("RTPAUDIOQOSLOSS", loss(s));
     channel.set_variable("RTPAUDIOQOSRTT", rtt(s));
-    channel.set_variable("RTPAUDIOQOSMES", mes(s));
+    channel.set_variable("RTPAUDIOQOSMES", mes());
 }
 
 std::optional<std::string> qos_field(std::string_view what, const media::RtpStats& s) {
@@ -55,7 +83,7 @@ std::optional<std::string> qos_field(std::string_view what, const media::RtpStat
     if (what == "all_jitter") return jitter(s);
     if (what == "all_loss") return loss(s);
     if (what == "all_rtt") return rtt(s);
-    if (what == "all_mes") return mes(s);
+    if (what == "all_mes") return mes();
     if (what == "txcount") return count(s.tx_packets);
     if (what == "rxcount") return count(s.rx_packets);
     if (what == "txoctetcount") return count(s.tx_octets);

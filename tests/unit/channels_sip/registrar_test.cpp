@@ -211,6 +211,7 @@ match=10.0.0.0:7000/8
     EXPECT_EQ(who("10.2.3.4", "user"), "net");
     EXPECT_EQ(who("10.1.1.1", "user"), "host");
     EXPECT_EQ(who("10.2.3.4", "user", 7000), "port");
+    EXPECT_EQ(who("10.1.1.1", "user", 7000), "port");
     EXPECT_EQ(who("192.0.2.1", "user"), "user");
     EXPECT_EQ(who("192.0.2.1", "stranger"), "anonymous");
 }
