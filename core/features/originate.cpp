@@ -4,6 +4,7 @@
 #include "asterism/features/dial.hpp"
 #include "asterism/model/operations.hpp"
 #include "asterism/pbx.hpp"
+#include "asterism/process.hpp"
 #include "asterism/runtime/log.hpp"
 
 namespace asterism::features {
@@ -106,6 +107,10 @@ Task<void> attend(Channel& channel, std::unique_ptr<Attempt> attempt) {
 
 std::expected<Channel*, Cause> originate(Pbx& pbx, OriginateRequest request,
                                          std::function<void(const OriginateResult&)> done) {
+    if (pbx.process && pbx.process->stopping()) {
+        log::warning("A call to '{}' was refused: the PBX is stopping", request.destination);
+        return std::unexpected(Cause::normal_temporary_failure);
+    }
     const auto destination = parse_destination(request.destination);
     Technology* technology = destination ? pbx.technologies->find(destination->technology) : nullptr;
     if (technology == nullptr) {

@@ -102,6 +102,8 @@ class Life(unittest.TestCase):
         daemon.cli("core stop gracefully")
         time.sleep(0.3)
         self.assertIsNone(daemon.process.poll(), daemon.log())
+        daemon.cli("channel originate Local/wait@default application Wait 20")
+        self.assertEqual(len(daemon.channels()), 2, "new calls are refused")
         daemon.cli("channel request hangup all")
         self.assertEqual(daemon.process.wait(5), 0)
         self.assertFalse((daemon.tree / "run/asterisk.ctl").exists())
