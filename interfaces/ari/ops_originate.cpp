@@ -152,7 +152,7 @@ void originate(Call& call, Reply& reply) {
             if (!wanted->other_uniqueid.empty()) target->channels.add(wanted->other_uniqueid);
         }
         request.run = [&service, app, args = call.text("appArgs")](Channel& channel) {
-            return run_stasis_alone(service, channel, app, args);
+            return run_stasis_alone(service, channel, app, args, true);
         };
     } else {
         Location where;

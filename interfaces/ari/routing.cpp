@@ -32,7 +32,7 @@ void add_channel(Topics& topics, const Event& event) {
     add(topics, as<E>(event).channel);
 }
 
-Topics topics_of(const Event& event) {
+Topics topics_of(const Event& event, ChannelId quiet) {
     Topics t;
     switch (event.kind) {
         case EventKind::channel_created:
@@ -43,7 +43,8 @@ Topics topics_of(const Event& event) {
         case EventKind::channel_dialplan:
             add_channel<ChannelDialplan>(t, event);
             // Said while originate makes the channel, when nobody has subscribed to it in Asterisk.
-            t.created = as<ChannelDialplan>(event).channel->application == "AppDial2";
+            t.created = as<ChannelDialplan>(event).channel->application == "AppDial2" ||
+                        (quiet && as<ChannelDialplan>(event).channel->id == quiet);
             break;
         case EventKind::channel_caller_id: add_channel<ChannelCallerId>(t, event); break;
         case EventKind::channel_connected_line: add_channel<ChannelConnectedLine>(t, event); break;
@@ -132,7 +133,7 @@ bool concerns(const App& app, const Topics& t) {
 }  // namespace
 
 void Service::on_event(const Event& event) {
-    const Topics topics = topics_of(event);
+    const Topics topics = topics_of(event, quiet);
     // An application hears of the bridge that it put a channel into, for as long as the channel is in it.
     Channel* member = nullptr;
     if (event.kind == EventKind::bridge_enter || event.kind == EventKind::bridge_leave) {

@@ -10,6 +10,7 @@
 #include "asterism/ari/ari.hpp"
 #include "asterism/events/bus.hpp"
 #include "asterism/http/router.hpp"
+#include "asterism/runtime/ids.hpp"
 #include "asterism/runtime/task.hpp"
 #include "operation.hpp"
 
@@ -52,6 +53,8 @@ class Service final : public Interface {
     void execute(const User& user, http::Method method, std::string_view path, const http::Params& query,
                  std::string_view content_type, std::string_view body, std::function<void(Reply&&)> done);
     [[nodiscard]] const Table& table() const { return table_; }
+    /// A channel that is just being handed over: its ChannelDialplan is not news to its subscribers.
+    ChannelId quiet;
 
     /// Opens the events' WebSocket (GET /ari/events).
     void open_events(const http::Request& request, http::Responder responder, const User& user);

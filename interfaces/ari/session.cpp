@@ -113,14 +113,14 @@ void Session::on_text(http::WebSocket&, std::string_view text) {
         return;
     }
     const auto& message = *parsed;
+    const std::string transaction = text_of(message, "transaction_id");
+    const std::string request = text_of(message, "request_id");
     if (text_of(message, "type") != "RESTRequest") {
         Reply reply;
         reply.error(400, "Unknown request type.", "Bad request");
-        respond({}, {}, {}, std::move(reply));
+        respond(transaction, request, {}, std::move(reply));
         return;
     }
-    const std::string transaction = text_of(message, "transaction_id");
-    const std::string request = text_of(message, "request_id");
     const std::string uri = text_of(message, "uri");
     const std::string method = text_of(message, "method");
     if (uri.empty() || method.empty()) {
@@ -144,6 +144,22 @@ void Session::on_text(http::WebSocket&, std::string_view text) {
         }
     }
     const auto verb = method_of(method);
+    if (verb == http::Method::other || path == "events") {
+        Reply reply;
+        reply.error(400,
+                    verb == http::Method::other ? "Unknown method." : "A WebSocket can't be opened over a WebSocket.",
+                    "Bad request");
+        respond(transaction, request, uri, std::move(reply));
+        return;
+    }
+    const auto content_type = text_of(message, "content_type");
+    if (!text_of(message, "message_body").empty() && content_type != "application/json" &&
+        content_type != "application/x-www-form-urlencoded") {
+        Reply reply;
+        reply.error(400, "Request with body but no or an unknown content_type.", "Bad request");
+        respond(transaction, request, uri, std::move(reply));
+        return;
+    }
     if (user_.read_only && verb != http::Method::get) {
         Reply reply;
         reply.error(403, "Write access denied");

@@ -139,9 +139,11 @@ Task<bool> run_stasis(Service& service, Channel& channel, std::string name, std:
     co_return true;
 }
 
-Task<void> run_stasis_alone(Service& service, Channel& channel, std::string app, std::string args_text) {
+Task<void> run_stasis_alone(Service& service, Channel& channel, std::string app, std::string args_text, bool quietly) {
     const Channel::Hold hold(channel);
+    if (quietly) service.quiet = channel.id();
     channel.set_application("Stasis", args_text.empty() ? app : app + "," + args_text);
+    service.quiet = {};
     const Location before = channel.location();
     const bool ran = co_await run_stasis(service, channel, std::move(app), split_args(args_text));
     if (!ran || channel.ended() || channel.hangup_requested() || channel.interrupted()) {

@@ -47,7 +47,9 @@ struct Control final : ChannelExtra {
 Task<bool> run_stasis(Service& service, Channel& channel, std::string app, std::vector<std::string> args);
 /// The same for a channel without a dialplan (originate, create): afterwards the dialplan goes on where the application
 /// said, or the channel ends.
-Task<void> run_stasis_alone(Service& service, Channel& channel, std::string app, std::string args_text);
+/// `quietly`: ChannelDialplan says nothing of it to those who subscribed to the channel (originate, as Asterisk).
+Task<void> run_stasis_alone(Service& service, Channel& channel, std::string app, std::string args_text,
+                            bool quietly = false);
 
 /// Splits appArgs: at commas.
 [[nodiscard]] std::vector<std::string> split_args(std::string_view text);
