@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Runs everything that ./dev test has built and counts it: unit and integration tests under ASan+UBSan, the media
-library's under TSan, and tests/interop against the release daemon. Last line: `N passed, N failed[, N skipped]`.
+"""Runs everything that ./dev test has built and counts it: unit and integration tests (with --build asan: under
+ASan+UBSan, and the media library's under TSan too), and tests/interop against the release daemon. Last line: `N passed, N failed[, N skipped]`.
 
-  run_tests.py [--only unit|integration|tsan|interop] [--match TEXT]
+  run_tests.py [--only unit|integration|tsan|interop] [--match TEXT] [--build debug|asan]
 """
 import argparse
 import concurrent.futures
@@ -61,13 +61,13 @@ def run_gtest(binary, match):
         return binary, passed, failed, skipped, took, text if failed else ""
 
 
-def programs(only):
+def programs(only, build):
     found = []
     if only in (None, "unit"):
-        found += sorted((ROOT / "build/asan").glob("unit_*"))
+        found += sorted((ROOT / "build" / build).glob("unit_*"))
     if only in (None, "integration"):
-        found += [ROOT / "build/asan/integration"]
-    if only in (None, "tsan"):
+        found += [ROOT / "build" / build / "integration"]
+    if build == "asan" and only in (None, "tsan"):
         found += [ROOT / "build/tsan/unit_media"]
     return [p for p in found if p.is_file() and os.access(p, os.X_OK)]
 
@@ -76,6 +76,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--only", choices=("unit", "integration", "tsan", "interop"))
     parser.add_argument("--match", default="")
+    parser.add_argument("--build", choices=("debug", "asan"), default="debug")
     options = parser.parse_args()
     counts = Counts()
 
@@ -89,7 +90,7 @@ def main():
             print("\n".join("    " + line for line in text.splitlines()[-200:]), flush=True)
 
     with concurrent.futures.ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
-        for binary, *result in pool.map(lambda p: run_gtest(p, options.match), programs(options.only)):
+        for binary, *result in pool.map(lambda p: run_gtest(p, options.match), programs(options.only, options.build)):
             add(binary.relative_to(ROOT), *result)
 
     if options.only in (None, "interop") and (ROOT / "tests/interop/run.py").exists():
