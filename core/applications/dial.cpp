@@ -207,12 +207,8 @@ void Dialling::cancel_all(std::string_view status, Cause cause) {
 void Dialling::ring() {
     if (told_ringing_ || music_) return;
     told_ringing_ = true;
-    if (!caller_.up()) {
-        indicate(caller_, Indication::ringing);
-    } else {
-        // An answered caller hears the tone: its technology can no longer say it.
-        indicate(caller_, Indication::ringing);
-    }
+    // An answered caller hears the tone: indicate() plays it where the technology can no longer say it.
+    indicate(caller_, Indication::ringing);
 }
 
 void Dialling::early_media(Channel& callee) {
