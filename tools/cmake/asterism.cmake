@@ -28,6 +28,24 @@ if(ASTERISM_SANITIZE)
   target_link_options(asterism_flags INTERFACE -fsanitize=${ASTERISM_SANITIZE})
 endif()
 
+# The standard headers that nearly every source includes, parsed once for each build instead of once for each file. It
+# saves a third of a clean build. It never replaces an include: target `headers` compiles without it.
+set(ASTERISM_COMMON_HEADERS <algorithm> <array> <charconv> <chrono> <coroutine> <deque> <expected> <filesystem>
+  <functional> <map> <memory> <optional> <set> <span> <string> <string_view> <unordered_map> <utility> <variant>
+  <vector> <fmt/format.h>)
+
+# asterism_common_headers(name header...): a target that holds a precompiled header for others to reuse.
+function(asterism_common_headers name)
+  set(source ${CMAKE_BINARY_DIR}/${name}.cpp)
+  file(CONFIGURE OUTPUT ${source} CONTENT "// Only here to give the precompiled header a compiler's command line.\n")
+  add_library(${name} OBJECT ${source})
+  target_link_libraries(${name} PUBLIC asterism_flags)
+  target_precompile_headers(${name} PRIVATE ${ARGN})
+  # ccache tells two precompiled headers apart by their bytes: without a time in them, equal ones are equal.
+  target_compile_options(${name} PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
+endfunction()
+asterism_common_headers(asterism_precompiled ${ASTERISM_COMMON_HEADERS})
+
 # asterism_library(name folder [names it may use...]): every .cpp of the folder (and below, unless a deeper folder is a
 # library of its own) becomes one static library, or an interface library while the folder has no source.
 function(asterism_library name folder)
@@ -39,6 +57,7 @@ function(asterism_library name folder)
     add_library(${target} STATIC ${sources})
     target_include_directories(${target} PUBLIC ${CMAKE_SOURCE_DIR})
     target_link_libraries(${target} PUBLIC asterism_flags ${uses} ${ASTERISM_LINK_${name}})
+    target_precompile_headers(${target} REUSE_FROM asterism_precompiled)
   else()
     add_library(${target} INTERFACE)
     target_include_directories(${target} INTERFACE ${CMAKE_SOURCE_DIR})
