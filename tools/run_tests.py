@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Runs everything that ./dev test has built and counts it: unit and integration tests (with --build asan: under
-ASan+UBSan, and the media library's under TSan too), and tests/interop against the release daemon. Last line: `N passed, N failed[, N skipped]`.
+"""Runs everything that ./dev test has built and counts it: unit and integration tests, the media library's under TSan,
+and tests/interop against the daemon of the same build. Last line: `N passed, N failed[, N skipped]`.
 
-  run_tests.py [--only unit|integration|tsan|interop] [--match TEXT] [--build debug|asan]
+  run_tests.py [--only unit|integration|tsan|interop] [--match TEXT] [--build asan|debug]
 """
 import argparse
 import concurrent.futures
@@ -23,22 +23,27 @@ class Counts:
         self.passed = self.failed = self.skipped = 0
 
 
+def sanitizers():
+    """The environment in which a sanitizer is strict and names the places it reports."""
+    env = dict(os.environ, TSAN_OPTIONS="halt_on_error=1:second_deadlock_stack=1",
+               ASAN_OPTIONS="detect_stack_use_after_return=1:strict_string_checks=1",
+               UBSAN_OPTIONS="print_stacktrace=1")
+    symbolizer = "/usr/lib/llvm-19/bin/llvm-symbolizer"
+    if os.path.exists(symbolizer):
+        env["ASAN_SYMBOLIZER_PATH"] = symbolizer
+    return env
+
+
 def run_gtest(binary, match):
     """Returns (name, passed, failed, skipped, seconds, what to show)."""
     with tempfile.NamedTemporaryFile(suffix=".json") as report:
         command = [binary, "--gtest_brief=1", f"--gtest_output=json:{report.name}"]
         if match:
             command.append(f"--gtest_filter=*{match}*")
-        env = dict(os.environ, TSAN_OPTIONS="halt_on_error=1:second_deadlock_stack=1",
-                   ASAN_OPTIONS="detect_stack_use_after_return=1:strict_string_checks=1",
-                   UBSAN_OPTIONS="print_stacktrace=1")
-        symbolizer = "/usr/lib/llvm-19/bin/llvm-symbolizer"
-        if os.path.exists(symbolizer):
-            env["ASAN_SYMBOLIZER_PATH"] = symbolizer
         start = time.monotonic()
         try:
             done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=TIME_LIMIT,
-                                  env=env, cwd=ROOT, stdin=subprocess.DEVNULL)
+                                  env=sanitizers(), cwd=ROOT, stdin=subprocess.DEVNULL)
             status, text = done.returncode, done.stdout + done.stderr
         except subprocess.TimeoutExpired as late:
             status = -1
@@ -76,7 +81,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--only", choices=("unit", "integration", "tsan", "interop"))
     parser.add_argument("--match", default="")
-    parser.add_argument("--build", choices=("debug", "asan"), default="debug")
+    parser.add_argument("--build", choices=("asan", "debug"), default="asan")
     options = parser.parse_args()
     counts = Counts()
 
@@ -97,7 +102,8 @@ def main():
         with tempfile.NamedTemporaryFile(suffix=".json") as report:
             start = time.monotonic()
             subprocess.run([sys.executable, ROOT / "tests/interop/run.py", "--report", report.name,
-                            "--match", options.match], cwd=ROOT)
+                            "--match", options.match], cwd=ROOT, env=sanitizers() |
+                           {"ASTERISM": str(ROOT / "build" / options.build / "asterism")})
             try:
                 result = json.load(open(report.name))
             except ValueError:
