@@ -1,76 +1,9 @@
-// The control loop in virtual time: nothing happens until a test runs or advances it, and a 32 s timer costs nothing.
+// The control loop in virtual time, under the name that tests know.
 #pragma once
 
-#include <deque>
-#include <utility>
-
-#include "asterism/runtime/loop.hpp"
+#include "asterism/runtime/virtual_loop.hpp"
 
 namespace asterism {
-
-class TestClock final : public Clock {
-  public:
-    [[nodiscard]] TimePoint now() const override { return now_; }
-    [[nodiscard]] WallTime wall() const override {
-        return wall_ + std::chrono::duration_cast<WallTime::duration>(now_ - TimePoint(1000s));
-    }
-    void set(TimePoint now) { now_ = now; }
-
-  private:
-    TimePoint now_{1000s};
-    WallTime wall_{1'795'288'305s};  // 2026-11-21 19:11:45 UTC
-};
-
-class TestLoop final : public Loop {
-  public:
-    [[nodiscard]] const Clock& clock() const override { return clock_; }
-    void post(Action action) override { posted_.push_back(std::move(action)); }
-    /// Blocking work runs at once, its completion in the next turn, as on a pool that is never busy.
-    void blocking(Action work, Action done) override {
-        work();
-        post(std::move(done));
-    }
-
-    /// Runs everything that can run without time passing.
-    void run() {
-        for (;;) {
-            drain();
-            timers().run_due(clock_.now());
-            if (!idle()) continue;
-            if (posted_.empty()) return;
-            Action action = std::move(posted_.front());
-            posted_.pop_front();
-            action();
-        }
-    }
-    /// Lets `time` pass, stopping at every timer on the way.
-    void advance(Duration time) {
-        const TimePoint until = clock_.now() + time;
-        run();
-        for (auto next = timers().next(); next && *next <= until; next = timers().next()) {
-            if (*next > clock_.now()) clock_.set(*next);
-            run();
-        }
-        clock_.set(until);
-        run();
-    }
-    /// Runs until `done()` or until `limit` of virtual time has passed or nothing is left to happen; returns done().
-    template <class F>
-    bool run_until(F done, Duration limit = std::chrono::minutes(5)) {
-        const TimePoint until = clock_.now() + limit;
-        run();
-        while (!done()) {
-            const auto next = timers().next();
-            if (!next || *next > until) return done();
-            if (*next > clock_.now()) clock_.set(*next);
-            run();
-        }
-        return true;
-    }
-
-  private:
-    TestClock clock_;
-    std::deque<Action> posted_;
-};
-
+using TestClock = VirtualClock;
+using TestLoop = VirtualLoop;
 }  // namespace asterism

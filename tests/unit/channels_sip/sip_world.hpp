@@ -6,17 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "asterism/config/settings.hpp"
-#include "asterism/dialplan/dialplan.hpp"
-#include "asterism/events/events.hpp"
-#include "asterism/model/bridge.hpp"
-#include "asterism/model/device_state.hpp"
-#include "asterism/model/endpoint.hpp"
-#include "asterism/model/indications.hpp"
-#include "asterism/model/music.hpp"
-#include "asterism/pbx.hpp"
 #include "asterism/sip/message.hpp"
-#include "asterism/store/astdb.hpp"
+#include "asterism/world/world.hpp"
 #include "core/channels/sip/technology.hpp"
 #include "support/fake_media.hpp"
 #include "support/sip_net.hpp"
@@ -75,20 +66,10 @@ endpoint=sipp
 match_header=X-Sipp: yes
 )";
 
-class SipWorld {
+class SipWorld : public World {
   public:
     explicit SipWorld(std::string_view config = usual_config) {
-        pbx.settings = &settings;
-        pbx.db = &db;
-        pbx.media = &media;
-        pbx.globals = &globals;
-        pbx.technologies = &technologies;
-        pbx.endpoints = &endpoints;
-        pbx.channels = &channels;
-        pbx.bridges = &bridges;
-        pbx.device_states = &device_states;
-        pbx.music = &music;
-        pbx.indications = &indications;
+        pbx.dialplan = nullptr;  // the test is the dialplan
         pbx.start_dialplan = [](Channel& channel) { current()->started.push_back(channel.id()); };
         current() = this;
         settings.etc_dir = "/etc";
@@ -102,7 +83,7 @@ class SipWorld {
         watch = bus.subscribe([this](const Event& event) { note(event); });
     }
     /// Everybody hangs up, and what waits for an answer gives up.
-    ~SipWorld() {
+    ~SipWorld() override {
         for (const ChannelId id : channels.ids())
             if (Channel* channel = channels.find(id)) channel->end(Cause::normal_clearing);
         loop.advance(std::chrono::seconds(70));
@@ -133,49 +114,21 @@ class SipWorld {
         net->receive(*sip::SocketAddress::parse("127.0.0.1", port), bytes);
         loop.run();
     }
-    bool happened(const std::string& what) const {
-        return std::find(events.begin(), events.end(), what) != events.end();
-    }
-
     static SipWorld*& current() {
         static SipWorld* one = nullptr;
         return one;
     }
 
-    TestLoop loop;
-    FixedRandom random;
-    Bus bus{loop.clock()};
-    config::Settings settings = config::Settings::defaults();
-    store::AstDb db{loop, ""};
-    media::FakeEngine media{loop};
-    Variables globals;
-    Pbx pbx = made_of(loop, random, bus);
-    Technologies technologies;
-    Endpoints endpoints{pbx};
-    MusicClasses music;
-    Indications indications;
-    dialplan::Dialplan dialplan;
     config::MapSource source;
     config::Report report;
     bool loaded = false;
     FakeNet* net = nullptr;
     std::unique_ptr<Pjsip> tech;
-    BridgeRegistry bridges{pbx};
-    DeviceStates device_states{pbx};
-    ChannelRegistry channels{pbx};
     std::vector<ChannelId> started;
-    std::vector<std::string> events;
     std::string last_sent;
     sip::SocketAddress last_to;
 
   private:
-    static Pbx made_of(Loop& loop, Random& random, Bus& bus) {
-        Pbx made;
-        made.loop = &loop;
-        made.random = &random;
-        made.bus = &bus;
-        return made;
-    }
     void note(const Event& event) {
         switch (event.kind) {
             case EventKind::channel_created:

@@ -4,59 +4,25 @@
 #include <string>
 #include <vector>
 
-#include "asterism/config/settings.hpp"
 #include "asterism/dialplan/arguments.hpp"
 #include "asterism/dialplan/evaluate.hpp"
 #include "asterism/dialplan/executor.hpp"
-#include "asterism/dialplan/function.hpp"
 #include "asterism/dialplan/gosub.hpp"
-#include "asterism/events/events.hpp"
-#include "asterism/media/files.hpp"
-#include "asterism/model/bridge.hpp"
-#include "asterism/model/device_state.hpp"
-#include "asterism/model/endpoint.hpp"
-#include "asterism/model/indications.hpp"
-#include "asterism/model/music.hpp"
 #include "asterism/model/operations.hpp"
-#include "asterism/pbx.hpp"
-#include "asterism/runtime/random.hpp"
-#include "support/fake_media.hpp"
+#include "asterism/world/world.hpp"
 #include "support/test_loop.hpp"
 #include "support/test_phone.hpp"
 #include "unit/config/map_source.hpp"
 
 namespace asterism::dialplan {
 
-class MiniPbx {
+class MiniPbx : public World {
   public:
     MiniPbx() {
-        pbx.settings = &settings;
-        pbx.media = &media;
-        pbx.globals = &globals;
-        pbx.technologies = &technologies;
-        pbx.endpoints = &endpoints;
-        pbx.channels = &channels;
-        pbx.bridges = &bridges;
-        pbx.device_states = &device_states;
-        pbx.music = &music;
-        pbx.prompts = &prompts;
-        pbx.indications = &indications;
-        pbx.applications = &applications;
-        pbx.functions = &functions;
-        pbx.dialplan = &dialplan;
-        pbx.start_dialplan = &start;
         technologies.add(phones);
         add_applications();
     }
 
-    config::Report extensions(const std::string& text) {
-        config::Report report;
-        config::MapSource source;
-        source.files["/extensions.conf"] = text;
-        const auto file = config::read(source, "extensions.conf", {.directory = "/"}, report);
-        if (file) load(pbx, *file, report);
-        return report;
-    }
     /// Calls in and runs until nothing happens without time passing.
     Channel& call(const std::string& exten, const std::string& context = "default",
                   const std::string& number = "1000") {
@@ -78,34 +44,7 @@ class MiniPbx {
         });
     }
 
-    TestLoop loop;
-    FixedRandom random;
-    Bus bus{loop.clock()};
-    config::Settings settings = config::Settings::defaults();
-    media::FakeEngine media{loop};
-    Variables globals;
-    Pbx pbx = basis(loop, random, bus);
-    Technologies technologies;
-    Endpoints endpoints{pbx};
-    MusicClasses music;
-    Indications indications;
-    media::PromptFinder prompts{loop, {.dirs = {"/nonexistent"}, .cwd = "."}};
-    Applications applications;
-    Functions functions;
-    Dialplan dialplan;
-    TestTechnology phones{pbx};
-    BridgeRegistry bridges{pbx};
-    DeviceStates device_states{pbx};
-    ChannelRegistry channels{pbx};
-
   private:
-    static Pbx basis(Loop& loop, Random& random, Bus& bus) {
-        Pbx made;
-        made.loop = &loop;
-        made.random = &random;
-        made.bus = &bus;
-        return made;
-    }
     static AppResult set(Channel& channel, std::string_view data) {
         const std::size_t equals = data.find('=');
         if (equals != std::string_view::npos) {
