@@ -55,7 +55,7 @@ Task<AppResult> number(Channel& channel, std::string data, bool ordinal) {
         log::warning("argument '{}' to SayNumber could not be parsed as a number.", args[0]);
         co_return AppResult::go_on();
     }
-    const auto whole = static_cast<std::int64_t>(*value);
+    const auto whole = functions::whole_number(*value);
     auto prompts = ordinal ? functions::say_ordinal(whole) : functions::say_number(whole);
     if (!prompts) {
         log::warning("We were unable to say the number {}, is it too large?", args[0]);

@@ -102,7 +102,7 @@ Text say_files(FunctionCall& call) {
     else if (kind == "number" || kind == "ordinal") {
         const auto value = parse_number(args[0]);
         if (!value) return failed(call, "needs a number");
-        const auto whole = static_cast<std::int64_t>(*value);
+        const auto whole = whole_number(*value);
         prompts = (kind == "number" ? say_number(whole) : say_ordinal(whole)).value_or(Prompts{});
     } else {
         return failed(call, "an unknown way to say it");

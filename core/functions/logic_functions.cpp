@@ -106,8 +106,8 @@ Text digit_sum(FunctionCall& call) {
 
 Text random_number(FunctionCall& call) {
     const Arguments args(call.args, ',', 2);
-    auto low = static_cast<std::int64_t>(parse_number(args[0]).value_or(0));
-    auto high = static_cast<std::int64_t>(parse_number(args[1]).value_or(2147483647));
+    auto low = whole_number(parse_number(args[0]).value_or(0));
+    auto high = whole_number(parse_number(args[1]).value_or(2147483647));
     if (high < low) std::swap(low, high);
     const auto range = static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low) + 1;
     const auto offset = range == 0 ? call.pbx.random->next() : call.pbx.random->below(range);

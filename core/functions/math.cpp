@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdlib>
@@ -69,11 +70,6 @@ std::optional<Parsed> parse(std::string_view text) {
     return std::nullopt;
 }
 
-std::int64_t whole(double value) {
-    if (!(std::fabs(value) < 9.2e18)) return 0;
-    return static_cast<std::int64_t>(value);
-}
-
 std::optional<bool> compare(const Parsed& p) {
     switch (p.op) {
         case Operator::less: return p.left < p.right;
@@ -86,8 +82,8 @@ std::optional<bool> compare(const Parsed& p) {
 }
 
 double compute(const Parsed& p) {
-    const auto l = whole(p.left);
-    const auto r = whole(p.right);
+    const auto l = whole_number(p.left);
+    const auto r = whole_number(p.right);
     switch (p.op) {
         case Operator::add: return p.left + p.right;
         case Operator::subtract: return p.left - p.right;
@@ -117,8 +113,12 @@ std::optional<double> parse_number(std::string_view text) {
     return value;
 }
 
+std::int64_t whole_number(double value) {
+    return std::fabs(value) < 9.2e18 ? static_cast<std::int64_t>(value) : 0;  // false for NaN too
+}
+
 std::string number_text(double value) {
-    if (value == std::floor(value) && std::fabs(value) < 1e15) return fmt::format("{}", whole(value));
+    if (value == std::floor(value) && std::fabs(value) < 1e15) return fmt::format("{}", whole_number(value));
     return fmt::format("{:f}", value);
 }
 
@@ -129,9 +129,9 @@ std::expected<std::string, std::string> math(std::string_view expression, std::s
     const double value = compute(*parsed);
     const auto kind = lower(trim(type));
     if (kind.empty() || kind == "f" || kind == "float") return fmt::format("{:f}", value);
-    if (kind == "i" || kind == "int") return fmt::format("{}", whole(value));
-    if (kind == "h" || kind == "hex") return fmt::format("{:x}", static_cast<std::uint64_t>(whole(value)));
-    if (kind == "c" || kind == "char") return std::string(1, static_cast<char>(whole(value)));
+    if (kind == "i" || kind == "int") return fmt::format("{}", whole_number(value));
+    if (kind == "h" || kind == "hex") return fmt::format("{:x}", static_cast<std::uint64_t>(whole_number(value)));
+    if (kind == "c" || kind == "char") return std::string(1, static_cast<char>(whole_number(value)));
     return std::unexpected("'" + std::string(type) + "' is no type of result");
 }
 

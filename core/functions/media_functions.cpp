@@ -51,7 +51,8 @@ bool talk_detect(FunctionCall& call, std::string_view value) {
     if (action == "set") {
         const Arguments args(value, ',', 2);
         options.talking = true;
-        options.silent_after = media::Millis(static_cast<long>(parse_number(args[0]).value_or(2500)));
+        options.silent_after =
+            media::Millis(std::clamp<std::int64_t>(whole_number(parse_number(args[0]).value_or(2500)), 0, 3'600'000));
         if (const auto level = parse_number(args[1]))
             options.talk_level = static_cast<int>(std::clamp(*level, 1.0, 32767.0));
     } else if (action != "remove") {

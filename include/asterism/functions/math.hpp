@@ -1,6 +1,7 @@
 // Arithmetic of the functions MATH, INC, DEC, MIN, MAX, ABS, DIGIT_SUM.
 #pragma once
 
+#include <cstdint>
 #include <expected>
 #include <optional>
 #include <string>
@@ -13,8 +14,10 @@ namespace asterism::functions {
 /// by zero gives 0, as Asterisk's does.
 std::expected<std::string, std::string> math(std::string_view expression, std::string_view type);
 
-/// A number as text: the whole text, blanks around it apart.
+/// The number that the whole text is, blanks around it apart; never infinite, never NaN.
 std::optional<double> parse_number(std::string_view text);
+/// Without its decimals; 0 where that does not fit.
+std::int64_t whole_number(double value);
 /// Without decimals where there are none.
 std::string number_text(double value);
 

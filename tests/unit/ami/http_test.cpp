@@ -27,6 +27,12 @@ class AmiHttp : public ManagerTest {
             return configure(text);
         });
     }
+    ~AmiHttp() override {
+        on_loop([&] {
+            manager.reset();  // its routes stand in our router
+            return true;
+        });
+    }
     struct Answer {
         int status;
         std::string headers, body, cookie;

@@ -152,7 +152,7 @@ TEST(AsioLoop, posts_timers_and_blocking_work) {
         s += co_await run_blocking(l, [] { return std::string("pool "); });
         co_await sleep_for(l, 1ms);
         s += "timer ";
-        co_await Yield(l);
+        while (!s.contains("posted")) co_await sleep_for(l, 1ms);
         l.stop();
     }(loop, seen));
     std::thread other([&] { loop.post([&] { seen += "posted "; }); });
