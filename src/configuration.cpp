@@ -10,7 +10,7 @@ namespace {
 
 void load_extensions(Parts& parts, const config::File* file, config::Report& report) {
     static const config::File none;
-    if (dialplan::load(parts.pbx, file ? *file : none, report)) parts.extension_states->reload();
+    (void)dialplan::load(parts.pbx, file ? *file : none, report);
 }
 
 void load_acls(Parts& parts, const config::File* file, config::Report& report) {

@@ -68,6 +68,7 @@ std::expected<void, std::string> Daemon::boot() {
     parts.pbx.fully_booted = true;
     parts.bus.publish(SystemEvent{{}, "FullyBooted", {}});
     for (auto& then : std::exchange(waiting_for_boot_, {})) loop_.defer(std::move(then));
+    parts.watch_spool();
     log::verbose(0, "Asterisk Ready.");
     service_.notify("READY=1\nSTATUS=Ready");
     feed_watchdog();

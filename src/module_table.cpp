@@ -160,6 +160,8 @@ constexpr ModuleRow rows[] = {
     {"logger", "Logger", "core", true, 0},
     {"manager", "Asterisk Manager Interface", "core", true, 0},
     {"pbx_config.so", "Text Extension Configuration", "core", true, 0},
+    {"pbx_loopback.so", "Loopback Switch", "core", true, 0},
+    {"pbx_spool.so", "Outgoing Spool Support", "core", true, 0},
     {"res_agi.so", "Asterisk Gateway Interface (AGI)", "core", true, 19},
     {"res_ari.so", "Asterisk RESTful Interface", "core", true, 12},
     {"res_ari_applications.so", "RESTful API module - Stasis application", "core", true, 0},

@@ -5,6 +5,7 @@
 #include "asterism/dialplan/executor.hpp"
 #include "asterism/functions/functions.hpp"
 #include "asterism/process.hpp"
+#include "asterism/runtime/log.hpp"
 #include "core/applications/applications.hpp"
 #include "core/applications/dial.hpp"
 #include "interfaces/agi/agi.hpp"
@@ -46,6 +47,7 @@ Parts::Parts(AsioLoop& the_loop, const config::Settings& the_settings, Process& 
       cli(cli::make_registry()),
       channels(pbx),
       bridges(pbx),
+      call_files(pbx, the_settings.outgoing_dir()),
       http(the_loop, the_loop.context(), router) {
     pbx.random = &random;
     pbx.settings = &settings;
@@ -93,6 +95,18 @@ Parts::Parts(AsioLoop& the_loop, const config::Settings& the_settings, Process& 
     pjsip->register_commands();
     ari->register_commands();
     add_tables_command(*this);
+}
+
+void Parts::watch_spool() {
+    const auto changed = [this](const std::string& name) {
+        if (name.empty())
+            call_files.scan();
+        else
+            call_files.touched(name);
+    };
+    const auto watched = spool.start(loop.context(), settings.outgoing_dir(), changed);
+    if (!watched) log::warning("Call files are not looked for: {}: {}", settings.outgoing_dir(), watched.error());
+    call_files.scan();
 }
 
 Parts::~Parts() {

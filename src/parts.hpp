@@ -18,6 +18,7 @@
 #include "asterism/dialplan/dialplan.hpp"
 #include "asterism/dialplan/function.hpp"
 #include "asterism/events/bus.hpp"
+#include "asterism/features/call_files.hpp"
 #include "asterism/features/extension_states.hpp"
 #include "asterism/http/router.hpp"
 #include "asterism/http/server.hpp"
@@ -32,6 +33,7 @@
 #include "asterism/model/music.hpp"
 #include "asterism/pbx.hpp"
 #include "asterism/runtime/asio_loop.hpp"
+#include "asterism/runtime/folder_watch.hpp"
 #include "asterism/runtime/random.hpp"
 #include "asterism/store/astdb.hpp"
 #include "interfaces/agi/link.hpp"
@@ -47,6 +49,8 @@ struct Parts {
     Parts(const Parts&) = delete;
     Parts& operator=(const Parts&) = delete;
     ~Parts();
+    /// Begins with the call files of the spool; once everything is loaded.
+    void watch_spool();
 
     AsioLoop& loop;
     const config::Settings& settings;
@@ -74,6 +78,8 @@ struct Parts {
     std::unique_ptr<agi::Linker> agi;
     ChannelRegistry channels;
     BridgeRegistry bridges;
+    features::CallFiles call_files;
+    FolderWatch spool;
     http::Router router;
     http::Server http;
     std::unique_ptr<ami::Manager> manager;

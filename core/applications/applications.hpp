@@ -38,6 +38,11 @@ void add_send_applications(dialplan::Applications& all);
 void add_originate_application(dialplan::Applications& all);
 void add_bridge_application(dialplan::Applications& all);
 void add_system_applications(dialplan::Applications& all);
+void add_privacy_applications(dialplan::Applications& all);
+void add_morse_application(dialplan::Applications& all);
+void add_message_applications(dialplan::Applications& all);
+void add_directory_application(dialplan::Applications& all);
+void add_reload_application(dialplan::Applications& all);
 
 // ---- what the families share ----
 /// What an application gives after an operation: the end of the dialplan if the channel hung up, else the next step

@@ -138,7 +138,7 @@ std::size_t PlanBuilder::remove(std::string_view context_name, std::string_view 
         else
             std::erase_if(e->priorities, [&](const Priority& p) { return p.number == priority; });
         gone += before - e->priorities.size();
-        if (priority == 0 && !e->hint.empty()) {
+        if (priority <= 0 && !e->hint.empty()) {
             e->hint.clear();
             ++gone;
         }
@@ -202,8 +202,12 @@ bool PlanBuilder::remove_context(std::string_view name) {
     return true;
 }
 
-void PlanBuilder::add_switch(const std::string& context, std::string text) {
-    context_for(context).switches_.push_back(std::move(text));
+bool PlanBuilder::add_switch(const std::string& context, std::string text, config::Origin origin, std::string& error) {
+    Switch made{.text = std::move(text), .origin = std::move(origin), .registrar = "pbx_config"};
+    if (is_loopback(made)) (void)Loopback::parse(made.data(), error);
+    if (!error.empty()) return false;
+    context_for(context).switches_.push_back(std::move(made));
+    return true;
 }
 void PlanBuilder::set_auto_hints(const std::string& context, bool on) { context_for(context).auto_hints_ = on; }
 void PlanBuilder::set_general(Plan::General general) { plan_->general_ = std::move(general); }
@@ -273,6 +277,9 @@ std::shared_ptr<const Plan> PlanBuilder::build() {
         std::sort(tables.in_order.begin(), tables.in_order.end(),
                   [](const auto& a, const auto& b) { return a.first < b.first; });
         tables.patterns.finish();
+        for (const auto& alternative : context->switches_) {
+            if (is_loopback(alternative)) tables.loopbacks.push_back(Loopback::parse(alternative.data(), ignored));
+        }
         for (const auto& pattern : context->ignore_)
             tables.ignore.push_back(pattern.starts_with('_') ? Pattern::parse(pattern, ignored) : Pattern());
         plan_->index_->contexts.emplace(context->name_, context.get());

@@ -107,8 +107,14 @@ class Loader {
     }
 
     void switch_line(const std::string& context, const config::Variable& line) {
-        builder_.add_switch(context, line.name + " => " + line.value);
-        warn(line, line.name + " => " + line.value + " is not supported: extensions behind it are not found");
+        // A Loopback fills in variables at each search anyway: eswitch and lswitch mean the same for it.
+        std::string error;
+        const bool known =
+            config::equal_nocase(Switch{.text = line.value, .origin = {}, .registrar = {}}.name(), "Loopback");
+        if (!builder_.add_switch(context, line.value, line.origin, error))
+            warn(line, line.name + " => " + line.value + ": " + error);
+        else if (!known)
+            warn(line, line.name + " => " + line.value + " is not supported: extensions behind it are not found");
     }
 
     void auto_hints(const std::string& context, const config::Variable& line) {
@@ -210,7 +216,14 @@ class Loader {
         } else {
             value = config::parse_int(base).value_or(0);
         }
-        if (plus != std::string_view::npos) value += config::parse_int(text.substr(plus + 1)).value_or(0);
+        if (plus != std::string_view::npos) {
+            const std::int64_t step = config::parse_int(text.substr(plus + 1)).value_or(0);
+            if (step == 101) {
+                error = "priority '" + written +
+                        "': no application jumps to +101 any more (since Asterisk 1.6); ask DIALSTATUS and its like";
+            }
+            value += step;
+        }
         if (value < 1 || value > max_priority) {
             error = "bad priority '" + written + "'";
             return false;

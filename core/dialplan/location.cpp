@@ -13,7 +13,8 @@ Plan::Query query_for(Channel& channel, std::string_view context, std::string_vi
     return {.context = context,
             .exten = exten,
             .caller = number.valid ? std::string_view(number.text) : std::string_view(),
-            .now = channel.pbx().loop->clock().wall()};
+            .now = channel.pbx().loop->clock().wall(),
+            .channel = &channel};
 }
 
 bool exists(Channel& channel, const Location& where) {

@@ -7,7 +7,8 @@ namespace asterism::dialplan {
 
 namespace {
 constexpr std::size_t max_includes = 128;
-}
+constexpr int max_switches = 10;  // that lead from one to the next
+}  // namespace
 
 const Priority* Extension::find(int priority) const {
     // Priorities nearly always count up from 1.
@@ -44,17 +45,19 @@ const Context* Plan::context(std::string_view name) const {
     return at == index_->contexts.end() ? nullptr : at->second;
 }
 
-/// One search through a context and what it includes.
+/// One search through a context, its switches and what it includes.
 struct Search {
     const Plan& plan;
     const Plan::Query& query;
+    int priority;            // that is looked for; a switch may change it
+    int depth = 0;           // of switches that led here
     std::string unfluffed;   // only if the name has something to leave out
     std::string_view exten;  // as it is compared
     std::vector<const Context*> visited{};
     std::size_t passed_over = 0;  // better candidates that were refused
     Found found{};
 
-    Search(const Plan& p, const Plan::Query& q) : plan(p), query(q), exten(q.exten) {
+    Search(const Plan& p, const Plan::Query& q, int number) : plan(p), query(q), priority(number), exten(q.exten) {
         if (exten.find_first_of("- \t") != std::string_view::npos) {
             unfluffed = plain_name(exten);
             exten = unfluffed;
@@ -69,22 +72,27 @@ struct Search {
         return pattern != context.tables_->callers.end() && pattern->second.matches(query.caller);
     }
 
-    /// Tries every extension that matches, best first; `accept` gives the priority it was after, or null.
-    template <class F>
-    bool run(const Context& context, F& accept) {
+    /// False: it has been here already.
+    bool enter(const Context& context) {
         if (visited.size() >= max_includes || std::find(visited.begin(), visited.end(), &context) != visited.end())
             return false;
         visited.push_back(&context);
+        return true;
+    }
+
+    /// Tries every extension that matches, best first; `pick(extension, priority, found)` says whether it is the one
+    /// and sets the priority it was after.
+    template <class F>
+    bool run(const Context& context, F& pick) {
+        if (!enter(context)) return false;
         const auto consider = [&](const Extension* extension) {
             // Not choosable again without a search if another caller would get another extension.
-            if (!caller_matches(context, *extension)) {
+            const Priority* at = nullptr;
+            if (!caller_matches(context, *extension) || !pick(*extension, priority, at)) {
                 ++passed_over;
                 return false;
             }
-            if (!accept(context, *extension)) {
-                ++passed_over;
-                return false;
-            }
+            found = {.context = &context, .extension = extension, .priority = at};
             found.first_choice = passed_over == 0 && !extension->caller;
             return true;
         };
@@ -95,7 +103,35 @@ struct Search {
             }
         }
         if (tables.patterns.match(exten, consider)) return true;
-        return through_includes(context, [&](const Context& next) { return run(next, accept); });
+        const auto there = [&](Search& inner, const Context& next, const Found::Elsewhere& place) {
+            if (!inner.run(next, pick)) return false;
+            found = std::move(inner.found);
+            found.first_choice = false;
+            if (!found.elsewhere) found.elsewhere = std::make_shared<const Found::Elsewhere>(place);
+            return true;
+        };
+        if (through_switches(context, false, there)) return true;
+        return through_includes(context, [&](const Context& next) { return run(next, pick); });
+    }
+
+    template <class F>
+    bool through_switches(const Context& context, bool start_only, F&& search) {
+        if (depth >= max_switches) return false;
+        Plan::Query here = query;
+        here.context = context.name();
+        for (const Loopback& loopback : context.tables_->loopbacks) {
+            if (!loopback.accepts(exten, start_only)) continue;
+            const auto place = loopback.map(here, priority);
+            const Context* next = place ? plan.context(place->context) : nullptr;
+            if (!next) continue;
+            Plan::Query there = query;
+            there.context = place->context;
+            there.exten = place->exten;
+            Search inner(plan, there, place->priority);
+            inner.depth = depth + 1;
+            if (search(inner, *next, *place)) return true;
+        }
+        return false;
     }
 
     template <class F>
@@ -109,10 +145,10 @@ struct Search {
     }
 
     bool start(const Context& context, bool more) {
-        if (visited.size() >= max_includes || std::find(visited.begin(), visited.end(), &context) != visited.end())
-            return false;
-        visited.push_back(&context);
-        const auto usable = [&](const Extension* e) { return caller_matches(context, *e) && e->find(1) != nullptr; };
+        if (!enter(context)) return false;
+        const auto usable = [&](const Extension* e) {
+            return caller_matches(context, *e) && e->find(priority) != nullptr;
+        };
         const auto& tables = *context.tables_;
         auto at = std::lower_bound(tables.in_order.begin(), tables.in_order.end(), exten,
                                    [](const auto& entry, std::string_view name) { return entry.first < name; });
@@ -120,6 +156,9 @@ struct Search {
             if ((!more || at->first.size() > exten.size()) && usable(at->second)) return true;
         }
         if (tables.patterns.match_start(exten, more, usable)) return true;
+        if (through_switches(context, true,
+                             [&](Search& inner, const Context& next, const auto&) { return inner.start(next, more); }))
+            return true;
         return through_includes(context, [&](const Context& next) { return start(next, more); });
     }
 };
@@ -127,43 +166,37 @@ struct Search {
 namespace {
 
 template <class F>
-Found search(const Plan& plan, const Plan::Query& query, F&& pick) {
+Found search(const Plan& plan, const Plan::Query& query, int priority, F&& pick) {
     const Context* context = plan.context(query.context);
     if (!context) return {};
-    Search search(plan, query);
-    auto accept = [&](const Context& in, const Extension& extension) {
-        const Priority* priority = nullptr;
-        if (!pick(extension, priority)) return false;
-        search.found = {.context = &in, .extension = &extension, .priority = priority};
-        return true;
-    };
-    return search.run(*context, accept) ? search.found : Found{};
+    Search search(plan, query, priority);
+    return search.run(*context, pick) ? std::move(search.found) : Found{};
 }
 
 }  // namespace
 
 Found Plan::find(const Query& query, int priority) const {
-    return search(*this, query,
-                  [&](const Extension& e, const Priority*& p) { return (p = e.find(priority)) != nullptr; });
+    return search(*this, query, priority,
+                  [](const Extension& e, int number, const Priority*& p) { return (p = e.find(number)) != nullptr; });
 }
 
 Found Plan::find_label(const Query& query, std::string_view label) const {
-    return search(*this, query,
-                  [&](const Extension& e, const Priority*& p) { return (p = e.find_label(label)) != nullptr; });
+    return search(*this, query, 1,
+                  [&](const Extension& e, int, const Priority*& p) { return (p = e.find_label(label)) != nullptr; });
 }
 
 Found Plan::find_hint(const Query& query) const {
-    return search(*this, query, [](const Extension& e, const Priority*&) { return !e.hint.empty(); });
+    return search(*this, query, 1, [](const Extension& e, int, const Priority*&) { return !e.hint.empty(); });
 }
 
 bool Plan::can_match(const Query& query) const {
     const Context* in = context(query.context);
-    return in && Search(*this, query).start(*in, false);
+    return in && Search(*this, query, 1).start(*in, false);
 }
 
 bool Plan::more_match(const Query& query) const {
     const Context* in = context(query.context);
-    return in && Search(*this, query).start(*in, true);
+    return in && Search(*this, query, 1).start(*in, true);
 }
 
 bool Plan::ignore_pattern(std::string_view context_name, std::string_view exten) const {

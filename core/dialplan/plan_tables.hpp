@@ -15,6 +15,20 @@ namespace asterism::dialplan {
 /// A name as it is compared: without dashes and blanks, which stand in numbers only to be read.
 [[nodiscard]] std::string plain_name(std::string_view name);
 
+/// `switch => Loopback/[exten][@context][:priority][/pattern[/...]]`: another place of this plan.
+struct Loopback {
+    Template exten{"${EXTEN}"}, context{"${CONTEXT}"}, priority{"${PRIORITY}"};
+    bool limited = false;  ///< only extensions that match one of `only`
+    PatternTree only;
+
+    static Loopback parse(std::string_view data, std::string& error);
+    /// Where `query` leads; nothing if that is where it came from, or is no priority.
+    [[nodiscard]] std::optional<Found::Elsewhere> map(const Plan::Query& query, int priority) const;
+    /// Whether it is for `exten`; `start`: or for what begins with it.
+    [[nodiscard]] bool accepts(std::string_view exten, bool start) const;
+};
+[[nodiscard]] bool is_loopback(const Switch& alternative);
+
 struct Context::Tables {
     /// Those for certain callers first.
     std::unordered_map<std::string, std::vector<const Extension*>, TextHash, std::equal_to<>> names;
@@ -22,6 +36,7 @@ struct Context::Tables {
     PatternTree patterns;
     std::unordered_map<const Extension*, Pattern> callers;  ///< extensions whose caller is a pattern
     std::vector<Pattern> ignore;
+    std::vector<Loopback> loopbacks;
 };
 
 struct Plan::Index {

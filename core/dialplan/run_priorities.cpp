@@ -73,6 +73,8 @@ const Priority* Running::locate(Channel& channel) {
     plan = channel.pbx().dialplan->plan();
     const Found found = plan->find(query_for(channel, at.context, at.exten), at.priority);
     extension = found.first_choice ? found.extension : nullptr;
+    // Behind a switch the channel goes on under the name that the extension has there.
+    if (const auto& there = found.elsewhere) channel.set_location({there->context, there->exten, there->priority});
     if (extension) {
         context = at.context;
         exten = at.exten;

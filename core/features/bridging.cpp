@@ -61,6 +61,13 @@ Task<CallEnd> bridge_call(Channel& caller, ChannelId callee_id, Channel::Hold ca
     set_peer(callee, caller.name());
     set_peer(&caller, callee->name());
 
+    const auto tell = [&](const std::string& file) {
+        if (file.empty()) return;
+        if (options.limits->caller_hears) caller.tasks().spawn(warn(caller, file));
+        Channel* other = pbx.channels->find(callee_id);
+        if (other != nullptr && options.limits->callee_hears) other->tasks().spawn(warn(*other, file));
+    };
+    if (options.limits) tell(options.limits->connect_file);
     Limit limit(options.limits, pbx.loop->now());
     CallEnd how = CallEnd::destroyed;
     for (;;) {
@@ -105,11 +112,7 @@ Task<CallEnd> bridge_call(Channel& caller, ChannelId callee_id, Channel::Hold ca
                 break;
             }
             if (limit.take_warning(now)) {
-                if (options.limits->caller_hears) caller.tasks().spawn(warn(caller, options.limits->warn_file));
-                callee = pbx.channels->find(callee_id);
-                if (callee != nullptr && options.limits->callee_hears) {
-                    callee->tasks().spawn(warn(*callee, options.limits->warn_file));
-                }
+                tell(options.limits->warn_file);
             }
             continue;
         }
@@ -141,6 +144,10 @@ Task<CallEnd> bridge_call(Channel& caller, ChannelId callee_id, Channel::Hold ca
         const bool caller_gone = how == CallEnd::caller_hung_up || how == CallEnd::caller_taken;
         if (options.callee_goes_to && caller_gone && !callee->hangup_requested()) {
             callee->redirect(*options.callee_goes_to);
+        } else if (options.callee_runs_h && !callee->ended()) {
+            callee->set_location({caller.location().context, "h", 1});
+            callee->request_hangup(Cause::normal_clearing);
+            dialplan::start(*callee);  // a call that is over: what is left of its dialplan is h
         } else {
             callee->end(caller.hangup_requested() ? caller.cause() : Cause::normal_clearing);
         }

@@ -1,6 +1,7 @@
 #include "asterism/features/extension_states.hpp"
 
 #include "asterism/dialplan/dialplan.hpp"
+#include "asterism/dialplan/evaluate.hpp"
 #include "asterism/events/events.hpp"
 #include "asterism/pbx.hpp"
 #include "asterism/runtime/loop.hpp"
@@ -19,12 +20,44 @@ std::vector<std::string> split(std::string_view text, char at) {
     return parts;
 }
 
-/// A pattern's hint names the extension that was asked for.
-std::string filled(std::string hint, std::string_view exten) {
-    for (auto at = hint.find("${EXTEN}"); at != std::string::npos; at = hint.find("${EXTEN}", at + exten.size())) {
-        hint.replace(at, 8, exten);
+/// What a hint's text may name: the extension, globals, functions that need no channel.
+class HintScope final : public dialplan::Scope {
+  public:
+    HintScope(Pbx& pbx, std::string_view context, std::string_view exten)
+        : pbx_(pbx), context_(context), exten_(exten) {}
+    bool append_variable(std::string_view name, std::string& out) override {
+        if (name == "EXTEN")
+            out += exten_;
+        else if (name == "CONTEXT")
+            out += context_;
+        else if (const auto value = dialplan::get_variable(pbx_, nullptr, name))
+            out += *value;
+        else
+            return false;
+        return true;
     }
-    return hint;
+    bool append_function(std::string_view name, std::string_view args, std::string& out) override {
+        const auto value = dialplan::get_variable(pbx_, nullptr, std::string(name) + "(" + std::string(args) + ")");
+        if (value) out += *value;
+        return value.has_value();
+    }
+
+  private:
+    Pbx& pbx_;
+    std::string_view context_, exten_;
+};
+
+std::string filled(Pbx& pbx, const std::string& hint, std::string_view context, std::string_view exten) {
+    if (hint.find('$') == std::string::npos) return hint;
+    HintScope scope(pbx, context, exten);
+    return dialplan::substitute(scope, hint);
+}
+
+/// "A&B,provider" taken apart.
+std::vector<std::string> devices_of(std::string_view hint) { return split(hint.substr(0, hint.find(',')), '&'); }
+std::string provider_of(std::string_view hint) {
+    const auto comma = hint.find(',');
+    return comma == std::string_view::npos ? std::string() : std::string(hint.substr(comma + 1));
 }
 
 }  // namespace
@@ -33,9 +66,13 @@ ExtensionStates::ExtensionStates(Pbx& pbx) : pbx_(pbx) {
     pbx_.device_states->before_publish = [this](const std::string& device, DeviceState state) {
         device_changed(device, state);
     };
+    if (pbx_.dialplan) pbx_.dialplan->changed = [this] { reload(); };
 }
 
-ExtensionStates::~ExtensionStates() { pbx_.device_states->before_publish = nullptr; }
+ExtensionStates::~ExtensionStates() {
+    pbx_.device_states->before_publish = nullptr;
+    if (pbx_.dialplan) pbx_.dialplan->changed = nullptr;
+}
 
 ExtensionState ExtensionStates::state_of(const std::vector<std::string>& devices) const {
     std::vector<DeviceState> states;
@@ -49,30 +86,66 @@ std::optional<ExtensionInfo> ExtensionStates::find(std::string_view context, std
         .context = context, .exten = exten, .caller = {}, .now = pbx_.loop->clock().wall()};
     const auto found = pbx_.dialplan->plan()->find_hint(query);
     if (!found || found.extension->hint.empty()) return std::nullopt;
-    ExtensionInfo info{std::string(context), std::string(exten), filled(found.extension->hint, exten)};
-    info.state = state_of(split(std::string_view(info.hint).substr(0, info.hint.find(',')), '&'));
+    ExtensionInfo info{.context = std::string(context),
+                       .exten = std::string(exten),
+                       .hint = filled(pbx_, found.extension->hint, context, exten)};
+    info.state = state_of(devices_of(info.hint));
+    info.presence = provider_of(info.hint);
     return info;
 }
 
 std::vector<ExtensionInfo> ExtensionStates::all() const {
     std::vector<ExtensionInfo> list;
-    for (const auto& one : watched_) list.push_back({one.context, one.exten, one.hint, state_of(one.devices)});
+    for (const auto& one : watched_)
+        list.push_back({one.context, one.exten, one.hint, state_of(one.devices), one.presence});
     return list;
 }
 
+std::string ExtensionStates::presence_of(const ExtensionInfo& info) const {
+    if (info.presence.empty()) return "not_set";
+    return dialplan::get_variable(pbx_, nullptr, "PRESENCE_STATE(" + info.presence + ",value)").value_or("not_set");
+}
+
 void ExtensionStates::reload() {
-    std::unordered_map<std::string, ExtensionState> before;
-    for (const auto& one : watched_) before[one.exten + '@' + one.context] = one.last;
-    watched_.clear();
+    const std::vector<Watched> before = std::exchange(watched_, {});
+    std::unordered_map<std::string, const Watched*> known;
+    for (const auto& one : before) known[one.exten + '@' + one.context] = &one;
     by_device_.clear();
     for (const auto& hint : pbx_.dialplan->plan()->hints()) {
         if (hint.exten.starts_with('_')) continue;
-        Watched one{hint.context, hint.exten, hint.text, hint.devices};
-        const auto known = before.find(one.exten + '@' + one.context);
-        one.last = known != before.end() ? known->second : state_of(one.devices);
+        Watched one{.context = hint.context,
+                    .exten = hint.exten,
+                    .hint = filled(pbx_, hint.text, hint.context, hint.exten),
+                    .presence = {},
+                    .devices = {}};
+        one.devices = devices_of(one.hint);
+        one.presence = provider_of(one.hint);
+        one.last = state_of(one.devices);
         for (const auto& device : one.devices) by_device_[device].push_back(watched_.size());
         watched_.push_back(std::move(one));
     }
+    // Published when all is in place: who hears of it may ask.
+    std::vector<std::pair<Watched, ExtensionState>> news;
+    for (const auto& one : watched_) {
+        const auto found = known.find(one.exten + '@' + one.context);
+        if (found == known.end()) continue;
+        if (found->second->last != one.last) news.emplace_back(one, one.last);
+        known.erase(found);
+    }
+    for (const auto& one : before) {
+        if (known.contains(one.exten + '@' + one.context)) news.emplace_back(one, ExtensionState::removed);
+    }
+    for (const auto& [hint, state] : news) publish(hint, state);
+}
+
+void ExtensionStates::publish(const Watched& hint, ExtensionState state) {
+    ExtensionStateChanged event;
+    event.exten = hint.exten;
+    event.context = hint.context;
+    event.hint = hint.hint;
+    event.status = static_cast<int>(state);
+    event.status_text = to_string(state);
+    pbx_.bus->publish(std::move(event));
 }
 
 void ExtensionStates::device_changed(const std::string& device, DeviceState) {
@@ -83,13 +156,7 @@ void ExtensionStates::device_changed(const std::string& device, DeviceState) {
         const ExtensionState now = state_of(one.devices);
         if (now == one.last) continue;
         one.last = now;
-        ExtensionStateChanged event;
-        event.exten = one.exten;
-        event.context = one.context;
-        event.hint = one.hint;
-        event.status = static_cast<int>(now);
-        event.status_text = to_string(now);
-        pbx_.bus->publish(std::move(event));
+        publish(one, now);
     }
 }
 

@@ -21,6 +21,35 @@ struct Attempt {
     }
 };
 
+/// What the extension `failed` runs on: a channel without a party.
+class NobodysDriver final : public ChannelDriver {
+  public:
+    [[nodiscard]] std::string_view technology() const override { return "OutgoingSpoolFailed"; }
+    void call() override {}
+    void answer() override {}
+    bool indicate(Indication) override { return true; }
+    void hangup() override {}
+    [[nodiscard]] media::LegId leg() const override { return {}; }
+};
+
+void run_failed_extension(Pbx& pbx, const OriginateRequest& request, int reason) {
+    if (!request.failed_extension || !request.location) return;
+    const Location where{request.location->context, "failed", 1};
+    const dialplan::Plan::Query query{
+        .context = where.context, .exten = where.exten, .caller = {}, .now = pbx.loop->clock().wall()};
+    if (!pbx.dialplan->plan()->exists(query)) return;
+    ChannelSetup setup;
+    setup.name = "OutgoingSpoolFailed";
+    setup.exact_name = true;
+    setup.location = where;
+    setup.account_code = request.account_code;
+    if (request.caller_id) setup.caller.id = *request.caller_id;
+    Channel& channel = pbx.channels->create(std::move(setup), std::make_unique<NobodysDriver>());
+    for (const auto& [name, value] : request.variables) channel.set_variable(name, value);
+    channel.set_variable("REASON", std::to_string(reason));
+    dialplan::start(channel);
+}
+
 OriginateResult result_of(const Channel& channel, const Attempt& attempt, DialStatus status) {
     OriginateResult result;
     result.answered = status == DialStatus::answer;
@@ -75,6 +104,7 @@ Task<void> attend(Channel& channel, std::unique_ptr<Attempt> attempt) {
                 publish_dial_end(nullptr, channel, to_string(DialStatus::no_answer));
                 OriginateResult result = result_of(channel, *attempt, DialStatus::no_answer);
                 result.reason = 3;
+                run_failed_extension(pbx, attempt->request, result.reason);
                 channel.end(Cause::no_answer);
                 attempt->tell(result);
                 co_return;
@@ -88,13 +118,16 @@ Task<void> attend(Channel& channel, std::unique_ptr<Attempt> attempt) {
                 case ChannelSignal::Kind::proceeding: publish_dial_state(nullptr, channel, "PROCEEDING"); break;
                 case ChannelSignal::Kind::busy: status = DialStatus::busy; break;
                 case ChannelSignal::Kind::congestion: status = DialStatus::congestion; break;
-                case ChannelSignal::Kind::ended: co_return;
+                case ChannelSignal::Kind::ended:
+                    attempt->tell(result_of(channel, *attempt, status_of(channel.cause())));
+                    co_return;
                 default: break;
             }
         }
     }
     publish_dial_end(nullptr, channel, to_string(status));
     const OriginateResult result = result_of(channel, *attempt, status);
+    if (status != DialStatus::answer) run_failed_extension(pbx, attempt->request, result.reason);
     attempt->tell(result);
     if (status == DialStatus::answer) {
         co_await run_on(channel, *attempt);
@@ -125,7 +158,10 @@ std::expected<Channel*, Cause> originate(Pbx& pbx, OriginateRequest request,
     wanted.uniqueid = request.uniqueid;
     wanted.other_uniqueid = request.other_uniqueid;
     const auto made = technology->request(wanted);
-    if (!made) return std::unexpected(made.error());
+    if (!made) {
+        run_failed_extension(pbx, request, 0);
+        return std::unexpected(made.error());
+    }
     Channel& channel = **made;
     channel.set_application("AppDial2", "(Outgoing Line)");
     for (auto variable = request.variables.rbegin(); variable != request.variables.rend(); ++variable) {

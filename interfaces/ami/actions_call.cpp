@@ -96,6 +96,7 @@ std::string_view read_request(Exchange& x, OriginateRequest& made) {
     }
     made.account_code = x.get("Account");
     made.early_media = x.request().is_true("EarlyMedia");
+    made.failed_extension = true;
     for (const auto& [name, value] : x.session().user()->variables) made.variables.emplace_back(name, value);
     for (auto list : x.request().all("Variable")) add_variables(made, list);
     if (!application.empty()) {

@@ -1,8 +1,5 @@
 // Actions on the dialplan's text: ShowDialPlan, DialplanExtensionAdd, DialplanExtensionRemove.
-#include <charconv>
-
-#include "asterism/dialplan/builder.hpp"
-#include "asterism/dialplan/dialplan.hpp"
+#include "asterism/dialplan/edit.hpp"
 #include "core.hpp"
 
 namespace asterism::ami {
@@ -50,7 +47,7 @@ void show_context(Exchange& x, const dialplan::Context& context, std::string_vie
     if (!exten.empty()) return;
     for (const auto& include : context.includes()) row("IncludeContext", include.text, include.registrar);
     for (const auto& pattern : context.ignore_patterns()) row("IgnorePattern", pattern, context.registrar());
-    for (const auto& text : context.switches()) row("Switch", text, context.registrar());
+    for (const auto& other : context.switches()) row("Switch", other.text, other.registrar);
 }
 
 void show_dialplan(Exchange& x) {
@@ -81,46 +78,22 @@ void show_dialplan(Exchange& x) {
     end.header("ListContexts", shown.contexts).end();
 }
 
-/// "hint" is -1; a number from 1; nothing for other text.
-std::optional<int> parse_priority(std::string_view text) {
-    if (same_name(text, "hint")) return -1;
-    int number = 0;
-    auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc() || end != text.data() + text.size() || number < 1) return std::nullopt;
-    return number;
-}
-
-/// "exten/caller" taken apart.
-std::pair<std::string, std::optional<std::string>> split_caller(std::string_view exten) {
-    auto slash = exten.find('/');
-    if (slash == std::string_view::npos) return {std::string(exten), std::nullopt};
-    return {std::string(exten.substr(0, slash)), std::string(exten.substr(slash + 1))};
-}
-
 void extension_add(Exchange& x) {
     auto context = x.get("Context"), exten = x.get("Extension"), priority = x.get("Priority");
     auto application = x.get("Application");
     if (context.empty() || exten.empty() || priority.empty() || application.empty() || !x.pbx().dialplan) {
         return x.error("Context, Extension, Priority, and Application must be defined for DialplanExtensionAdd.");
     }
-    auto number = parse_priority(priority);
-    if (!number) return x.error("The priority specified was invalid.");
-    auto [name, caller] = split_caller(exten);
-    dialplan::PlanBuilder builder(*x.pbx().dialplan->plan());
-    std::string problem;
-    bool added = *number == -1 ? builder.add_hint(std::string(context), name, std::string(application), {}, problem)
-                               : builder.add({.context = std::string(context),
-                                              .exten = name,
-                                              .caller = caller,
-                                              .number = *number,
-                                              .application = std::string(application),
-                                              .data = std::string(x.get("ApplicationData")),
-                                              .registrar = "AMI",
-                                              .replace = says_yes(x.get("Replace"))},
-                                             problem);
-    if (!added) return x.error("That extension and priority already exist at that context");
-    x.pbx().dialplan->set(builder.build());
-    x.success("Added requested extension");
+    const auto added = dialplan::add_extension(*x.pbx().dialplan, {.context = std::string(context),
+                                                                   .exten = std::string(exten),
+                                                                   .priority = std::string(priority),
+                                                                   .application = std::string(application),
+                                                                   .data = std::string(x.get("ApplicationData")),
+                                                                   .registrar = "AMI",
+                                                                   .replace = says_yes(x.get("Replace"))});
+    if (added) return x.success("Added requested extension");
+    if (added.error() == dialplan::EditProblem::bad_priority) return x.error("The priority specified was invalid.");
+    x.error("That extension and priority already exist at that context");
 }
 
 void extension_remove(Exchange& x) {
@@ -128,17 +101,9 @@ void extension_remove(Exchange& x) {
     if (context.empty() || exten.empty() || !x.pbx().dialplan) {
         return x.error("Context and Extension must be provided for DialplanExtensionRemove");
     }
-    int number = 0;
-    if (!priority.empty()) {
-        auto parsed = parse_priority(priority);
-        if (!parsed) return x.error("The priority specified was invalid.");
-        number = *parsed;
-    }
-    auto [name, caller] = split_caller(exten);
-    dialplan::PlanBuilder builder(*x.pbx().dialplan->plan());
-    auto gone = builder.remove(context, name, number, caller ? std::optional<std::string_view>(*caller) : std::nullopt);
-    if (gone == 0) return x.error("Failed to remove requested extension");
-    x.pbx().dialplan->set(builder.build());
+    const auto gone = dialplan::remove_extension(*x.pbx().dialplan, context, exten, priority);
+    if (!gone) return x.error("The priority specified was invalid.");
+    if (*gone == 0) return x.error("Failed to remove requested extension");
     x.success("Removed the requested extension");
 }
 

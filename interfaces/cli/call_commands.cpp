@@ -38,6 +38,7 @@ Result originate(Context& context, Pbx& pbx) {
     } else {
         return Result::usage;
     }
+    request.failed_extension = true;
     (void)features::originate(pbx, std::move(request));  // what becomes of it, the log and the events say
     return Result::success;
 }

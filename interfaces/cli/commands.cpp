@@ -17,6 +17,8 @@ void register_core_commands(Pbx& pbx) {
     add_logger_commands(registry, pbx);
     add_help_commands(registry, pbx);
     add_dialplan_commands(registry, pbx);
+    add_dialplan_edit_commands(registry, pbx);
+    add_state_commands(registry, pbx);
 }
 
 std::chrono::seconds seconds_between(WallTime from, WallTime to) {

@@ -23,6 +23,8 @@ void add_database_commands(Registry& registry, Pbx& pbx);
 void add_logger_commands(Registry& registry, Pbx& pbx);
 void add_help_commands(Registry& registry, Pbx& pbx);
 void add_dialplan_commands(Registry& registry, Pbx& pbx);
+void add_dialplan_edit_commands(Registry& registry, Pbx& pbx);
+void add_state_commands(Registry& registry, Pbx& pbx);
 
 /// "19 minutes, 11 seconds": `core show uptime`, System uptime.
 [[nodiscard]] std::string spoken_time(std::chrono::seconds time);

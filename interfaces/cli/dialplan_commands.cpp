@@ -1,8 +1,7 @@
-// dialplan show|reload|set global, core show hints.
+// dialplan show|reload|set.
 #include "asterism/dialplan/dialplan.hpp"
 
 #include "asterism/dialplan/evaluate.hpp"
-#include "asterism/features/extension_states.hpp"
 #include "asterism/model/channel.hpp"
 #include "asterism/model/variables.hpp"
 #include "asterism/pbx.hpp"
@@ -58,8 +57,8 @@ void show_context(Context& context, const dialplan::Context& shown, Totals& tota
     for (const auto& pattern : shown.ignore_patterns()) {
         context.print("  {:<17} {:<45} [{}]\n", "Ignore pattern =>", fmt::format("'{}'", pattern), shown.registrar());
     }
-    for (const auto& line : shown.switches()) {
-        context.print("  {:<17} {:<45} [{}]\n", "Alt. Switch =>", fmt::format("'{}'", line), shown.registrar());
+    for (const auto& other : shown.switches()) {
+        context.print("  {:<17} {:<45} [{}]\n", "Alt. Switch =>", fmt::format("'{}'", other.text), other.registrar);
     }
     context.print("\n");
 }
@@ -134,24 +133,6 @@ Task<Result> reload(Context& context, Pbx& pbx) {
     co_return Result::failure;
 }
 
-Result show_hints(Context& context, const features::ExtensionStates& states, std::string_view exten) {
-    if (exten.empty()) context.print("\n    -= Registered Asterisk Dial Plan Hints =-\n");
-    std::size_t shown = 0;
-    for (const auto& info : states.all()) {
-        if (!exten.empty() && info.exten != exten) continue;
-        ++shown;
-        context.print("{:<30}: {:<60.60}  State:{:<15.15} Presence:{:<15.15} Watchers {:>2}\n",
-                      info.exten + "@" + info.context, info.hint, to_string(info.state), "not_set", 0);
-    }
-    if (exten.empty())
-        context.print("----------------\n- {} hints registered\n", shown);
-    else if (shown == 0)
-        context.print("No hints matching extension {}\n", exten);
-    else
-        context.print("{} hint{} matching extension {}\n", shown, shown == 1 ? "" : "s", exten);
-    return Result::success;
-}
-
 }  // namespace
 
 void add_dialplan_commands(Registry& registry, Pbx& pbx) {
@@ -213,16 +194,6 @@ void add_dialplan_commands(Registry& registry, Pbx& pbx) {
                   .summary = "Reload extensions and *only* extensions",
                   .usage = "\n       Reads extensions.conf again.\n",
                   .run_async = [&pbx](Context& c) { return reload(c, pbx); }});
-    registry.add({.name = "core show hints",
-                  .summary = "Show dialplan hints",
-                  .usage = "\n       Lists the hints and what their devices are doing.\n",
-                  .run = [&pbx](Context& c) { return show_hints(c, *pbx.extension_states, ""); }});
-    registry.add({.name = "core show hint",
-                  .summary = "Show dialplan hint",
-                  .usage = "<exten>\n       Shows the hints of an extension.\n",
-                  .run = [&pbx](Context& c) {
-                      return c.arguments() == 1 ? show_hints(c, *pbx.extension_states, c.argument(0)) : Result::usage;
-                  }});
 }
 
 }  // namespace asterism::cli

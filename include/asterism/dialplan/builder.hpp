@@ -34,7 +34,7 @@ class PlanBuilder {
     bool add(NewPriority priority, std::string& error);
     bool add_hint(const std::string& context, const std::string& exten, std::string hint, config::Origin origin,
                   std::string& error);
-    /// Removes one priority, or (0) the whole extension. How many priorities went.
+    /// Removes one priority, (-1) the hint, or (0) the whole extension. How many priorities went.
     std::size_t remove(std::string_view context, std::string_view exten, int priority = 0,
                        std::optional<std::string_view> caller = std::nullopt);
     /// `text` as after `include =>`.
@@ -44,7 +44,8 @@ class PlanBuilder {
     bool add_ignore_pattern(const std::string& context, std::string pattern);
     bool remove_ignore_pattern(std::string_view context, std::string_view pattern);
     bool remove_context(std::string_view context);
-    void add_switch(const std::string& context, std::string text);
+    /// `text` as after `switch =>`. False: `error` says what is wrong.
+    bool add_switch(const std::string& context, std::string text, config::Origin origin, std::string& error);
     void set_auto_hints(const std::string& context, bool on);
     /// Makes the context if it is not there.
     void add_context(const std::string& context, std::string registrar = "pbx_config");

@@ -4,6 +4,7 @@
 // in, and who runs on the old one keeps it until its next step.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,7 +18,8 @@
 
 namespace asterism {
 struct Pbx;
-}
+class Channel;
+}  // namespace asterism
 
 namespace asterism::dialplan {
 
@@ -64,6 +66,20 @@ struct Include {
     std::string registrar;
 };
 
+/// `switch =>`: where else an extension is looked for when a context has none. Loopback is known here.
+struct Switch {
+    std::string text;  ///< as written: "Loopback/12${EXTEN}@other:${PRIORITY}/_9X."
+    config::Origin origin;
+    std::string registrar;
+
+    /// "Loopback"; what follows the first slash.
+    [[nodiscard]] std::string_view name() const { return std::string_view(text).substr(0, text.find('/')); }
+    [[nodiscard]] std::string_view data() const {
+        const std::size_t slash = text.find('/');
+        return slash == std::string::npos ? std::string_view() : std::string_view(text).substr(slash + 1);
+    }
+};
+
 /// One context. Its plan owns it; its insides (search tables) are the plan's business.
 class Context {
   public:
@@ -78,8 +94,7 @@ class Context {
     [[nodiscard]] const std::vector<const Extension*>& extensions() const { return sorted_; }
     [[nodiscard]] const std::vector<Include>& includes() const { return includes_; }
     [[nodiscard]] const std::vector<std::string>& ignore_patterns() const { return ignore_; }
-    /// `switch =>`, `eswitch =>`, `lswitch =>` lines, as written: not supported, shown only.
-    [[nodiscard]] const std::vector<std::string>& switches() const { return switches_; }
+    [[nodiscard]] const std::vector<Switch>& switches() const { return switches_; }
     [[nodiscard]] bool auto_hints() const { return auto_hints_; }
 
   private:
@@ -91,7 +106,8 @@ class Context {
     std::vector<std::unique_ptr<Extension>> owned_;
     std::vector<const Extension*> sorted_;
     std::vector<Include> includes_;
-    std::vector<std::string> ignore_, switches_;
+    std::vector<std::string> ignore_;
+    std::vector<Switch> switches_;
     bool auto_hints_ = false;
     std::unique_ptr<Tables> tables_;
 };
@@ -104,6 +120,12 @@ struct Found {
     /// Every other priority of the same extension may be taken from `extension` without searching again, if it is
     /// there.
     bool first_choice = false;
+    /// Set if it was found through a switch: the place it has there, where the channel goes on.
+    struct Elsewhere {
+        std::string context, exten;
+        int priority = 1;
+    };
+    std::shared_ptr<const Elsewhere> elsewhere{};
     explicit operator bool() const { return extension != nullptr; }
 };
 
@@ -130,6 +152,7 @@ class Plan {
         std::string_view context, exten;
         std::string_view caller;  ///< caller's number; empty: unknown
         WallTime now;
+        Channel* channel = nullptr;  ///< whose variables a switch may name; null: none
     };
     /// The best extension that has this priority, through includes.
     [[nodiscard]] Found find(const Query& query, int priority = 1) const;
@@ -177,7 +200,10 @@ class Dialplan {
     void set(std::shared_ptr<const Plan> plan) {
         plan_ = std::move(plan);
         ++version_;
+        if (changed) changed();
     }
+    /// Called after every change; hints set it.
+    std::function<void()> changed;
     /// Counts the changes.
     [[nodiscard]] unsigned version() const { return version_; }
 

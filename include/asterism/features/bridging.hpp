@@ -30,6 +30,8 @@ struct CallOptions {
     std::string music_class{};
     /// Runs on the callee when the caller has gone (Dial's F); nothing: the callee ends.
     std::optional<Location> callee_goes_to{};
+    /// The callee runs the extension h of the caller's context in the end (Dial's e).
+    bool callee_runs_h = false;
 };
 
 /// How a two-party call ended, seen from the caller's controller.

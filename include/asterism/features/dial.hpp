@@ -51,6 +51,8 @@ struct OriginateRequest {
     std::optional<Location> location{};
     /// Calls this instead of either when answered (ARI's Stasis start); the channel is the callback's to continue.
     std::function<Task<void>(Channel&)> run;
+    /// Where it fails, the extension `failed` of the location's context runs, with REASON (as `reason` below).
+    bool failed_extension = false;
 };
 struct OriginateResult {
     bool answered = false;

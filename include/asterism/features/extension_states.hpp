@@ -13,8 +13,9 @@ namespace asterism::features {
 
 struct ExtensionInfo {
     std::string context, exten;
-    std::string hint;  ///< "PJSIP/a&PJSIP/b,CustomPresence:x", ${EXTEN} of a pattern's hint filled in
+    std::string hint;  ///< "PJSIP/a&PJSIP/b,CustomPresence:x", with ${EXTEN}, globals and functions filled in
     ExtensionState state = ExtensionState::none;
+    std::string presence{};  ///< the provider of its presence; empty: none
 };
 
 /// Publishes ExtensionStateChanged when a device of a hint changes, just before the device's own event, as Asterisk
@@ -30,17 +31,21 @@ class ExtensionStates {
     [[nodiscard]] std::optional<ExtensionInfo> find(std::string_view context, std::string_view exten) const;
     /// All hints that are no patterns, in the dialplan's order.
     [[nodiscard]] std::vector<ExtensionInfo> all() const;
-    /// The dialplan has changed.
+    /// "not_set", "available", "dnd"...: what the hint's presence provider says.
+    [[nodiscard]] std::string presence_of(const ExtensionInfo& info) const;
+    /// The dialplan has changed: hints that are gone are published as removed, others if their state is another now.
+    /// Called by the Dialplan itself.
     void reload();
 
   private:
     struct Watched {
-        std::string context, exten, hint;
+        std::string context, exten, hint, presence;
         std::vector<std::string> devices;
         ExtensionState last = ExtensionState::none;
     };
     [[nodiscard]] ExtensionState state_of(const std::vector<std::string>& devices) const;
     void device_changed(const std::string& device, DeviceState state);
+    void publish(const Watched& hint, ExtensionState state);
     Pbx& pbx_;
     std::vector<Watched> watched_;
     std::unordered_map<std::string, std::vector<std::size_t>> by_device_;

@@ -1,0 +1,199 @@
+// Dial, until somebody answers.
+#include "asterism/dialplan/executor.hpp"
+#include "asterism/model/indications.hpp"
+#include "asterism/runtime/log.hpp"
+#include "core/applications/dial_run.hpp"
+
+namespace asterism::applications {
+namespace {
+
+constexpr int max_forwards = 10;
+
+Task<void> send_digits(Channel& channel, std::string digits) { (void)co_await send_dtmf(channel, std::move(digits)); }
+
+}  // namespace
+
+void Dialling::count(DialStatus status) {
+    if (status == DialStatus::busy) ++busy_;
+    if (status == DialStatus::congestion) ++congested_;
+    if (status == DialStatus::chan_unavail) ++unavailable_;
+}
+
+void Dialling::ring() {
+    if (told_ringing_ || music_) return;
+    told_ringing_ = true;
+    if (const auto name = options_.argument('r'); !name.empty() && pbx_.indications != nullptr && caller_.leg()) {
+        if (auto tone = pbx_.indications->tone(name)) {
+            if (!caller_.up()) indicate(caller_, Indication::progress);
+            tone_ = pbx_.media->tone(caller_.leg(), *std::move(tone), [](const media::OpEnd&) {});
+            return;
+        }
+        log::warning("Dial: '{}' is no tone of indications.conf", name);
+    }
+    // An answered caller hears the tone: indicate() plays it where the technology can no longer say it.
+    indicate(caller_, Indication::ringing);
+}
+
+void Dialling::stop_ringing() {
+    if (tone_) pbx_.media->stop(std::exchange(tone_, {}));
+    if (music_) stop_music(caller_);
+    indicate(caller_, Indication::stop_tone);
+}
+
+void Dialling::early_media(Channel& callee) {
+    if (media_joined_ || options_.has('r') || music_ || privacy_ || legs_.size() != 1 || !callee.leg()) return;
+    media_joined_ = true;
+    indicate(caller_, Indication::stop_tone);
+    if (!caller_.up()) indicate(caller_, Indication::progress);
+    if (caller_.leg()) pbx_.media->connect(caller_.leg(), callee.leg());
+}
+
+void Dialling::tell_caller(Channel& callee) {
+    if (options_.has('I') || caller_.connected().id == callee.caller().id) return;
+    ConnectedParty connected = caller_.connected();
+    connected.id = callee.caller().id;
+    caller_.set_connected(std::move(connected), true);
+}
+
+void Dialling::tell_callees() {
+    for (const auto& leg : legs_) {
+        Channel* callee = pbx_.channels->find(leg.id);
+        if (callee == nullptr || callee->connected().id == caller_.caller().id) continue;
+        ConnectedParty connected = callee->connected();
+        connected.id = caller_.caller().id;
+        callee->set_connected(std::move(connected), true);
+    }
+}
+
+Task<void> Dialling::forward(DialLeg& leg, std::string destination) {
+    Channel* callee = pbx_.channels->find(leg.id);
+    if (callee == nullptr) co_return;
+    const std::string forwarder = callee->name();
+    if (options_.has('i') || ++forwards_ > max_forwards) {
+        finish(leg, "NOANSWER", Cause::redirected_to_new_destination);
+        co_return;
+    }
+    auto where = features::parse_destination(destination);
+    if (!where) {
+        const std::string* context = callee->variable("FORWARD_CONTEXT");
+        if (context == nullptr || context->empty()) context = caller_.variable("FORWARD_CONTEXT");
+        const bool set = context != nullptr && !context->empty();
+        where = features::Destination{"Local", destination + "@" + (set ? *context : caller_.location().context)};
+    }
+    if (options_.has('z')) deadline_.reset();
+    features::publish_dial_end(&caller_, *callee, "CANCEL", where->technology + "/" + where->data);
+    callee->end(Cause::redirected_to_new_destination);
+    std::erase_if(legs_, [id = leg.id](const DialLeg& other) { return other.id == id; });
+    co_await start(where->technology, where->data, forwarder);
+}
+
+DialStatus Dialling::all_failed() const {
+    const auto failed = static_cast<std::size_t>(busy_ + congested_ + unavailable_);
+    if (busy_ > 0 && failed >= attempted_) return DialStatus::busy;
+    if (congested_ > 0 && failed >= attempted_) return DialStatus::congestion;
+    if (unavailable_ > 0 && failed >= attempted_) return DialStatus::chan_unavail;
+    return DialStatus::no_answer;
+}
+
+/// Takes note of the legs that are over.
+void Dialling::reap_failed() {
+    for (std::size_t i = 0; i < legs_.size();) {
+        Channel* callee = pbx_.channels->find(legs_[i].id);
+        if (callee != nullptr && !callee->hangup_requested()) {
+            ++i;
+            continue;
+        }
+        const Cause cause = callee != nullptr ? callee->cause() : Cause::not_defined;
+        count(features::status_of(cause));
+        if (cause != Cause::not_defined) caller_.set_cause(cause);
+        finish(legs_[i], features::to_string(features::status_of(cause)), cause);
+    }
+}
+
+void Dialling::caller_typed(char digit) {
+    if (options_.has('H') && digit == '*') typed_ = 0;
+    if (!options_.has('d')) return;
+    const std::string* context = caller_.variable("EXITCONTEXT");
+    const Location exit{context != nullptr ? *context : caller_.location().context, std::string(1, digit), 1};
+    if (!dialplan::exists(caller_, exit)) return;
+    dialplan::go_to(caller_, exit);
+    typed_ = digit;
+}
+
+Task<void> Dialling::heard(const ChannelSignal& signal) {
+    if (signal.channel == caller_.id()) {
+        if (signal.kind == Kind::connected_line) tell_callees();
+        if (signal.kind == Kind::digit) caller_typed(signal.digit);
+        co_return;
+    }
+    DialLeg* leg = leg_of(signal.channel);
+    Channel* callee = pbx_.channels->find(signal.channel);
+    if (leg == nullptr || callee == nullptr) co_return;
+    switch (signal.kind) {
+        case Kind::proceeding: features::publish_dial_state(&caller_, *callee, "PROCEEDING"); break;
+        case Kind::ringing:
+            features::publish_dial_state(&caller_, *callee, "RINGING");
+            if (!std::exchange(ring_time_set_, true)) set_time(caller_, "RINGTIME", begun_);
+            ring();
+            break;
+        case Kind::progress:
+            features::publish_dial_state(&caller_, *callee, "PROGRESS");
+            if (!std::exchange(progress_time_set_, true)) {
+                set_time(caller_, "PROGRESSTIME", begun_);
+                if (std::string digits = digits_option(2); !digits.empty())
+                    callee->tasks().spawn(send_digits(*callee, std::move(digits)));
+            }
+            early_media(*callee);
+            break;
+        case Kind::busy:
+            ++busy_;
+            caller_.set_cause(Cause::user_busy);
+            finish(*leg, "BUSY", Cause::user_busy);
+            break;
+        case Kind::congestion:
+            ++congested_;
+            caller_.set_cause(Cause::normal_circuit_congestion);
+            finish(*leg, "CONGESTION", Cause::normal_circuit_congestion);
+            break;
+        case Kind::connected_line:
+            leg->knew_identity = true;
+            // With several that ring, nobody knows yet whom the caller will talk to.
+            if (attempted_ == 1) tell_caller(*callee);
+            break;
+        case Kind::forwarded: co_await forward(*leg, signal.text); break;
+        default: break;
+    }
+}
+
+Task<DialStatus> Dialling::wait() {
+    const Cause given_up = options_.has('c') ? Cause::answered_elsewhere : Cause::normal_clearing;
+    for (;;) {
+        if (caller_.hangup_requested() || caller_.interrupted() || typed_) {
+            cancel_all("CANCEL", given_up);
+            co_return DialStatus::cancel;
+        }
+        // Whoever is up already has won (a Local channel answers while it is being called).
+        for (auto& leg : legs_) {
+            const Channel* callee = pbx_.channels->find(leg.id);
+            if (callee != nullptr && callee->up()) {
+                winner_ = leg.id;
+                co_return DialStatus::answer;
+            }
+        }
+        reap_failed();
+        if (legs_.empty()) co_return all_failed();
+        std::optional<ChannelSignal> signal;
+        if (deadline_) {
+            signal = co_await box_.next_before(*deadline_);
+        } else {
+            signal = co_await box_.next();
+        }
+        if (!signal) {
+            cancel_all("NOANSWER", options_.has('c') ? Cause::answered_elsewhere : Cause::no_answer);
+            co_return DialStatus::no_answer;
+        }
+        co_await heard(*signal);
+    }
+}
+
+}  // namespace asterism::applications
