@@ -62,13 +62,14 @@ TEST_F(Editing, AHintComesAndGoes) {
     EXPECT_TRUE(plan.plan()->hints().empty());
 }
 
-TEST_F(Editing, ACallInProgressKeepsItsPlanUntilItsNextStep) {
-    pbx.extensions("[default]\nexten => 1,1,Wait(5)\n same => n,NoOp(old)\n");
+TEST_F(Editing, ACallInProgressKeepsItsExtension) {
+    pbx.extensions("[default]\nexten => 1,1,Wait(5)\n same => n,NoOp(old)\n same => n,Goto(2,1)\n");
     pbx.watch();
     pbx.call("1");
-    pbx.extensions("[default]\nexten => 1,1,Wait(5)\n same => n,NoOp(new)\n");
+    pbx.extensions(
+        "[default]\nexten => 1,1,Wait(5)\n same => n,NoOp(new)\nexten => 2,1,NoOp(what is gone to is new)\n");
     pbx.loop.advance(std::chrono::seconds(6));
-    EXPECT_THAT(pbx.ran, testing::Contains("hangup 16"));
+    EXPECT_THAT(pbx.ran, ElementsAre("Wait(5)", "NoOp(old)", "Goto(2,1)", "NoOp(what is gone to is new)", testing::_));
 }
 
 TEST_F(Editing, WhatIsSavedReadsAsItWas) {
