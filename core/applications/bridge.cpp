@@ -1,4 +1,5 @@
 // Bridge: into a call with a channel that exists.
+#include <algorithm>
 #include <memory>
 
 #include "asterism/dialplan/executor.hpp"
@@ -38,6 +39,13 @@ Task<void> attend(Channel& channel, std::shared_ptr<Coming> coming) {
     co_await features::stay_in_bridge(channel, coming->bridge);
 }
 
+/// Carets stand for commas within an option.
+std::string with_commas(std::string_view text) {
+    std::string out(text);
+    std::ranges::replace(out, '^', ',');
+    return out;
+}
+
 Task<AppResult> bridge(Channel& channel, std::string data) {
     const Arguments args(data, ',', 2);
     if (!args.has(0)) {
@@ -65,6 +73,17 @@ Task<AppResult> bridge(Channel& channel, std::string data) {
     other->take_over(
         [coming = std::make_shared<Coming>(pbx, bridge_id)](Channel& taken) { return attend(taken, coming); });
     co_await features::stay_in_bridge(channel, bridge_id);
+    if (auto* left = pbx.channels->find(other_id); left && letters.has('F') && channel.hangup_requested()) {
+        // Before its own controller sees that the bridge is gone.
+        Location next = channel.location();
+        ++next.priority;
+        if (letters.argument('F').empty())
+            left->redirect(std::move(next));
+        else if (const auto where = dialplan::parse_location(channel, with_commas(letters.argument('F'))))
+            left->redirect(*where);
+        else
+            log::warning("Bridge: option F: {}", where.error());
+    }
     if (auto* still = pbx.channels->find(other_id); still && letters.has('x'))
         hang_up(*still, Cause::normal_clearing, channel.name());
     channel.set_variable("BRIDGERESULT", "SUCCESS");

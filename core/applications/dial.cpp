@@ -113,8 +113,9 @@ Task<void> Dialling::start(const std::string& technology_name, const std::string
         co_return;
     }
     Channel& callee = **made;
-    legs_.push_back(
-        {callee.id(), data, Channel::Hold(callee), Observation(callee, box_, false), callee.caller().id.number.valid});
+    // What a Local channel is called by is no identity: who answers behind it has one, and says so.
+    const bool knew_identity = callee.caller().id.number.valid || technology->name() != "Local";
+    legs_.push_back({callee.id(), data, Channel::Hold(callee), Observation(callee, box_, false), knew_identity});
 
     for (const auto& entry : caller_.variables().inherited().all()) {
         callee.set_variable(std::string(static_cast<std::size_t>(entry.inheritance), '_') + entry.name, entry.value);
@@ -194,13 +195,23 @@ Task<AppResult> Dialling::run() {
     }
     if (const auto refused = co_await introduce()) co_return conclude(*refused);
     begun_ = pbx_.loop->now();
-    if (const auto seconds = leading_number(args_[1]); seconds && *seconds > 0)
-        deadline_ = *begun_ + std::chrono::seconds(*seconds);
+    // timeout^progress: how long until the answer, and until there is early media.
+    const auto time = [this](std::string_view text) {
+        const auto seconds = leading_number(text);
+        return seconds && *seconds > 0 ? std::optional(*begun_ + std::chrono::seconds(*seconds)) : std::nullopt;
+    };
+    const std::string_view times = args_[1];
+    deadline_ = time(times);
+    if (const auto caret = times.find('^'); caret != times.npos) progress_deadline_ = time(times.substr(caret + 1));
     if (options_.has('B')) {
         co_await dialplan::run_gosub(caller_, gosub_text('B'));
         if (caller_.hangup_requested()) co_return AppResult::hang_up();
     }
     co_await start_all();
+    // One that is called alone is shown to the caller before it answers.
+    if (legs_.size() == 1 && legs_[0].knew_identity) {
+        if (Channel* callee = pbx_.channels->find(legs_[0].id)) tell_caller(*callee);
+    }
     // Set for one Dial only.
     if (caller_.variable("OUTBOUND_GROUP_ONCE") != nullptr) caller_.set_variable("OUTBOUND_GROUP_ONCE", "");
     if (!legs_.empty()) {
@@ -271,9 +282,10 @@ void add_dial(dialplan::Applications& applications) {
     applications.add(
         {.name = "Dial",
          .synopsis = "Calls one or several destinations and joins the caller with the first that answers",
-         .syntax = "Dial(Technology/Resource[&Technology2/Resource2[&...]][,timeout[,options[,URL]]])",
+         .syntax = "Dial(Technology/Resource[&Technology2/Resource2[&...]][,[timeout][^progress][,options[,URL]]])",
          .parameters = {{"Technology/Resource", "whom to call, several at once separated by &"},
-                        {"timeout", "seconds to let it ring; empty: for ever"},
+                        {"timeout",
+                         "seconds to let it ring (empty: for ever), then perhaps ^ and seconds until early media"},
                         {"A(x:y)", "play x to the callee and y to the caller before the call begins"},
                         {"a", "answer the caller as soon as the callee has"},
                         {"b(context^exten^priority)", "subroutine on each called channel before it is called"},

@@ -132,6 +132,7 @@ Task<AppResult> Dialling::answered() {
     answered_ = pbx_.loop->now();
     const Cause elsewhere = options_.has('Q') ? parse_cause(options_.argument('Q')).value_or(Cause::answered_elsewhere)
                                               : Cause::answered_elsewhere;
+    if (winner.knew_identity) tell_caller(*callee);
     cancel_all("CANCEL", elsewhere);
     stop_ringing();
     caller_.set_variable("DIALSTATUS", "ANSWER");
@@ -139,7 +140,6 @@ Task<AppResult> Dialling::answered() {
     caller_.set_variable("DIALEDPEERNUMBER", winner.dial_string);
     features::publish_dial_end(&caller_, *callee, "ANSWER");
     if (media_joined_) pbx_.media->disconnect(caller_.leg());
-    if (winner.knew_identity) tell_caller(*callee);
 
     if (options_.has('a')) answer(caller_);
     if (privacy_) {

@@ -99,6 +99,7 @@ class Dialling {
     int busy_ = 0, congested_ = 0, unavailable_ = 0, forwards_ = 0;
     std::optional<ChannelId> winner_;
     std::optional<TimePoint> begun_, answered_, deadline_;
+    std::optional<TimePoint> progress_deadline_;  ///< until then somebody has to be heard
     std::optional<char> typed_;
     bool told_ringing_ = false, media_joined_ = false, music_ = false, ring_time_set_ = false,
          progress_time_set_ = false;

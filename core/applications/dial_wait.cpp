@@ -137,6 +137,7 @@ Task<void> Dialling::heard(const ChannelSignal& signal) {
             ring();
             break;
         case Kind::progress:
+            progress_deadline_.reset();
             features::publish_dial_state(&caller_, *callee, "PROGRESS");
             if (!std::exchange(progress_time_set_, true)) {
                 set_time(caller_, "PROGRESSTIME", begun_);
@@ -183,8 +184,10 @@ Task<DialStatus> Dialling::wait() {
         reap_failed();
         if (legs_.empty()) co_return all_failed();
         std::optional<ChannelSignal> signal;
-        if (deadline_) {
-            signal = co_await box_.next_before(*deadline_);
+        std::optional<TimePoint> until = deadline_;
+        if (progress_deadline_ && (!until || *progress_deadline_ < *until)) until = progress_deadline_;
+        if (until) {
+            signal = co_await box_.next_before(*until);
         } else {
             signal = co_await box_.next();
         }

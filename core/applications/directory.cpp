@@ -99,8 +99,8 @@ class Search {
                                                 return read_people(file, how, context);
                                             });
         if (!people) {
-            log::error("Directory: {} has no context '{}'", file, context_);
-            co_return finish("FAILED");
+            log::warning("Directory: {} has no context '{}'", file, context_);
+            people.emplace();
         }
         for (int round = 0; round < rounds; ++round) {
             const auto typed = co_await ask();

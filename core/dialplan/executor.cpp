@@ -2,6 +2,7 @@
 #include "asterism/dialplan/executor.hpp"
 
 #include "asterism/dialplan/gosub.hpp"
+#include "asterism/model/end_hook.hpp"
 #include "asterism/model/operations.hpp"
 #include "asterism/pbx.hpp"
 #include "asterism/runtime/log.hpp"
@@ -142,12 +143,7 @@ Task<void> run_to_hangup(Channel& channel) {
     }
 }
 
-/// h, then the hangup handlers.
-Task<void> run_afterlife(Channel& channel) {
-    channel.enter_afterlife();
-    (void)channel.take_pending_location();
-    (void)channel.take_pending_takeover();
-    if (go_to_special(channel, "h")) (void)co_await run_priorities(channel, std::nullopt);
+Task<void> run_hangup_handlers(Channel& channel) {
     while (!channel.ended()) {
         auto* pushed = channel.find_extra<HangupHandlers>();
         if (!pushed || pushed->handlers.empty()) break;
@@ -157,6 +153,23 @@ Task<void> run_afterlife(Channel& channel) {
         (void)channel.take_pending_takeover();
         (void)co_await run_gosub(channel, std::move(handler));
     }
+}
+
+/// h, then the hangup handlers.
+Task<void> run_afterlife(Channel& channel) {
+    channel.enter_afterlife();
+    (void)channel.take_pending_location();
+    (void)channel.take_pending_takeover();
+    if (go_to_special(channel, "h")) (void)co_await run_priorities(channel, std::nullopt);
+    co_await run_hangup_handlers(channel);
+}
+
+/// The end of a channel that runs no dialplan (one that Dial called).
+Task<void> run_last_handlers(Channel& channel) {
+    const Channel::Hold hold(channel);
+    channel.enter_afterlife();
+    co_await run_hangup_handlers(channel);
+    channel.end();
 }
 
 }  // namespace
@@ -170,6 +183,11 @@ Task<void> run(Channel& channel) {
     co_await run_afterlife(channel);
     channel.set_has_dialplan(false);
     channel.end();
+}
+
+void push_hangup_handler(Channel& channel, std::string handler) {
+    channel.extra<HangupHandlers>().handlers.push_back(std::move(handler));
+    channel.extra<EndHook>().run = [](Channel& ending) { ending.tasks().spawn(run_last_handlers(ending)); };
 }
 
 void start(Channel& channel) {

@@ -155,14 +155,18 @@ class Parser {
                 break;
             default: break;
         }
-        if (c == '"') {
-            const std::size_t close = text_.find('"', at_ + 1);
-            if (close == std::string_view::npos) return fail("no closing quote");
-            value_ = Value{false, 0, text_.substr(at_, close + 1 - at_)};
-            return take(Op::value, close + 1 - at_);
+        // Words and quoted texts that touch each other are one operand: {"a": "b"} within quotes.
+        std::size_t end = at_;
+        while (end < text_.size()) {
+            if (text_[end] == '"') {
+                const std::size_t close = text_.find('"', end + 1);
+                if (close == std::string_view::npos) return fail("no closing quote");
+                end = close + 1;
+                continue;
+            }
+            if (end > at_ && (ends_word(text_[end]) || text_.substr(end).starts_with("~~"))) break;
+            ++end;
         }
-        std::size_t end = at_ + 1;
-        while (end < text_.size() && !ends_word(text_[end]) && !text_.substr(end).starts_with("~~")) ++end;
         const std::string_view word = text_.substr(at_, end - at_);
         value_ = Value{false, 0, word};
         value_.number = parse_number(word, value_.n);

@@ -40,7 +40,7 @@ void keep(Channel& channel, std::string_view value) {
 }
 
 void push_handler(Channel& channel, std::string_view value) {
-    if (!value.empty()) channel.extra<dialplan::HangupHandlers>().handlers.emplace_back(value);
+    if (!value.empty()) dialplan::push_hangup_handler(channel, std::string(value));
 }
 void pop_handler(Channel& channel, std::string_view value) {
     auto& handlers = channel.extra<dialplan::HangupHandlers>().handlers;

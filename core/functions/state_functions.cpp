@@ -86,6 +86,8 @@ Text hangup_cause(FunctionCall& call) {
     if (!channel) return std::nullopt;
     auto* causes = channel->find_extra<features::HangupCauses>();
     const auto* cause = causes ? causes->find(args[0]) : nullptr;
+    const features::HangupCauses::One own{channel->name(), channel->technology_cause(), channel->cause()};
+    if (!cause && args[0] == own.channel) cause = &own;
     if (!cause) return failed(call, "nothing is known of that channel");
     if (args[1] == "tech") return cause->technology;
     if (args[1] == "ast") return std::string(cause_text(cause->cause));
@@ -101,6 +103,11 @@ Text hangup_cause_keys(FunctionCall& call) {
             if (!list.empty()) list += ',';
             list += cause.channel;
         }
+    }
+    // A hangup handler asks about the channel that it runs on.
+    if (!channel->technology_cause().empty()) {
+        if (!list.empty()) list += ',';
+        list += channel->name();
     }
     return list;
 }

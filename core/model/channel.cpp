@@ -4,6 +4,7 @@
 
 #include "asterism/events/events.hpp"
 #include "asterism/model/bridge.hpp"
+#include "asterism/model/end_hook.hpp"
 #include "asterism/model/operations.hpp"
 #include "asterism/pbx.hpp"
 #include "asterism/runtime/log.hpp"
@@ -355,8 +356,14 @@ void Channel::request_hangup(Cause cause, std::string_view source) {
 
 void Channel::end(Cause cause) {
     if (ended_) return;
-    ended_ = true;
     if (cause_ == Cause::not_defined) cause_ = cause;
+    if (auto* hook = find_extra<EndHook>(); hook && hook->run && !afterlife_) {
+        if (Bridge* bridge = pbx_.bridges->find(bridge_)) bridge->remove(*this, false);
+        hangup_requested_ = true;
+        std::exchange(hook->run, nullptr)(*this);
+        return;
+    }
+    ended_ = true;
     touch();
     if (Bridge* bridge = pbx_.bridges->find(bridge_)) bridge->remove(*this, false);
     stop_music(*this);

@@ -68,5 +68,7 @@ Task<Typed> collect_extension(Channel& channel, std::string context, std::string
 struct HangupHandlers : ChannelExtra {
     std::vector<std::string> handlers;
 };
+/// Adds one; it runs when the channel ends, whether it ever ran a dialplan or not.
+void push_hangup_handler(Channel& channel, std::string handler);
 
 }  // namespace asterism::dialplan
