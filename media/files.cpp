@@ -89,9 +89,10 @@ const FileFormat* file_format(std::string_view name) {
     return nullptr;
 }
 
-std::optional<std::string> resolve_prompt(std::string_view name, std::string_view language, const SoundDirs& where,
-                                          CodecId wanted) {
-    if (name.empty() || name.size() > 4096 || name.contains('\0') || language.contains('/')) return std::nullopt;
+namespace {
+
+std::optional<std::string> search(std::string_view name, std::string_view language, const SoundDirs& where,
+                                  CodecId wanted) {
     if (name.front() == '/') return best_of(std::string(name), wanted);
 
     std::vector<std::string> languages;
@@ -119,6 +120,20 @@ std::optional<std::string> resolve_prompt(std::string_view name, std::string_vie
     }
     if (!where.cwd.empty()) return best_of(where.cwd + "/" + std::string(name), wanted);
     return std::nullopt;
+}
+
+bool assumed(std::string_view name, const SoundDirs& where) {
+    return std::ranges::any_of(where.assumed, [&](const std::string& one) { return one == "*" || one == name; });
+}
+
+}  // namespace
+
+std::optional<std::string> resolve_prompt(std::string_view name, std::string_view language, const SoundDirs& where,
+                                          CodecId wanted) {
+    if (name.empty() || name.size() > 4096 || name.contains('\0') || language.contains('/')) return std::nullopt;
+    if (auto found = search(name, language, where, wanted)) return found;
+    if (!assumed(name, where)) return std::nullopt;
+    return (name.front() == '/' ? std::string(name) : where.assumed_dir + "/" + std::string(name)) + ".sln";
 }
 
 struct PromptFinder::State : std::enable_shared_from_this<State> {

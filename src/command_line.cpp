@@ -15,8 +15,24 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments) {
             line.mode = CommandLine::Mode::check;
             continue;
         }
+        if (word == "--simulate" || word.starts_with("--simulate=")) {
+            line.mode = CommandLine::Mode::simulate;
+            if (word.size() > 10)
+                line.scenarios.push_back(word.substr(11));
+            else if (i + 1 < arguments.size() && !arguments[i + 1].starts_with('-'))
+                line.scenarios.push_back(arguments[++i]);
+            if (line.scenarios.empty() || line.scenarios.back().empty()) {
+                line.error = "--simulate requires a file of scenarios, or a folder of them";
+                return line;
+            }
+            continue;
+        }
         if (word == "--help" || word == "--version") {
             line.mode = word == "--help" ? CommandLine::Mode::help : CommandLine::Mode::version;
+            continue;
+        }
+        if (line.mode == CommandLine::Mode::simulate && !word.empty() && word[0] != '-') {
+            line.scenarios.push_back(word);
             continue;
         }
         if (word.size() < 2 || word[0] != '-') {
@@ -103,6 +119,8 @@ std::string help_text() {
     return "Usage: asterism [OPTIONS]\n"
            "       asterism -r [-v] [-x COMMAND]      talk to the daemon that runs here\n"
            "       asterism --check                   read all configuration and say what is wrong with it\n"
+           "       asterism --simulate FILE|FOLDER... play scenarios through the dialplan, without a socket (-q: only\n"
+           "                                          what fails in full)\n"
            "\n"
            "   -V              Show the version and end\n"
            "   -C <file>       Read this instead of /etc/asterisk/asterisk.conf\n"

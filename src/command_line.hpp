@@ -8,7 +8,7 @@
 namespace asterism {
 
 struct CommandLine {
-    enum class Mode { run, remote, check, version, help } mode = Mode::run;
+    enum class Mode { run, remote, check, simulate, version, help } mode = Mode::run;
     std::string config_file = "/etc/asterisk/asterisk.conf";
     bool config_given = false;
     bool no_fork = false;                ///< -f, and what implies it: -c, -d, -v
@@ -29,6 +29,7 @@ struct CommandLine {
     std::string user, group;             ///< -U, -G
     std::optional<int> max_calls;        ///< -M
     std::optional<double> max_load;      ///< -L
+    std::vector<std::string> scenarios;  ///< --simulate
     std::string error;                   ///< what is wrong with it; empty: nothing
 };
 

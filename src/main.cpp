@@ -15,6 +15,7 @@
 #include "src/command_line.hpp"
 #include "src/daemon.hpp"
 #include "src/process_setup.hpp"
+#include "src/simulate.hpp"
 #include "src/systemd.hpp"
 
 namespace {
@@ -140,6 +141,7 @@ int main(int argc, char** argv) {
                 std::printf("Asterisk %s\n", read_settings(line, true).reported_version.c_str());
                 return 0;
             case CommandLine::Mode::check: return check_configuration(line.config_file, line.exec_includes);
+            case CommandLine::Mode::simulate: return simulate(line.scenarios, read_settings(line, true), line.quiet);
             case CommandLine::Mode::remote: return run_console(line);
             case CommandLine::Mode::run: return run_daemon(line, argv);
         }

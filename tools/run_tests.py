@@ -2,13 +2,14 @@
 """Runs everything that ./dev test has built and counts it: unit and integration tests, the media library's under TSan,
 and tests/interop against the daemon of the same build. Last line: `N passed, N failed[, N skipped]`.
 
-  run_tests.py [--only unit|integration|tsan|interop] [--match TEXT] [--build asan|debug]
+  run_tests.py [--only unit|integration|tsan|simulate|interop] [--match TEXT] [--build asan|debug]
 """
 import argparse
 import concurrent.futures
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -66,6 +67,27 @@ def run_gtest(binary, match):
         return binary, passed, failed, skipped, took, text if failed else ""
 
 
+SCENARIOS = ("config/simulate", "tests/simulate")
+
+
+def run_scenarios(build):
+    """The dialplan's scenarios, each one test. Returns as run_gtest, without the name."""
+    start = time.monotonic()
+    try:
+        done = subprocess.run([ROOT / "build" / build / "asterism", "-q", "-C", "config/asterisk.conf", "--simulate", *SCENARIOS],
+                              capture_output=True, text=True, errors="replace", timeout=TIME_LIMIT, cwd=ROOT,
+                              env=sanitizers(), stdin=subprocess.DEVNULL)
+        status, text = done.returncode, done.stdout + done.stderr
+    except (OSError, subprocess.TimeoutExpired) as error:
+        status, text = 1, str(error)
+    total = re.search(r"^(\d+) scenarios, (\d+) failed, ", text, re.M)
+    failed = int(total.group(2)) if total else 1
+    passed = int(total.group(1)) - failed if total else 0
+    if status and not failed:
+        failed = 1
+    return passed, failed, 0, time.monotonic() - start, text if failed else ""
+
+
 def programs(only, build):
     found = []
     if only in (None, "unit"):
@@ -79,7 +101,7 @@ def programs(only, build):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--only", choices=("unit", "integration", "tsan", "interop"))
+    parser.add_argument("--only", choices=("unit", "integration", "tsan", "simulate", "interop"))
     parser.add_argument("--match", default="")
     parser.add_argument("--build", choices=("asan", "debug"), default="asan")
     options = parser.parse_args()
@@ -97,6 +119,9 @@ def main():
     with concurrent.futures.ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
         for binary, *result in pool.map(lambda p: run_gtest(p, options.match), programs(options.only, options.build)):
             add(binary.relative_to(ROOT), *result)
+
+    if options.only in (None, "simulate") and not options.match:
+        add("scenarios", *run_scenarios(options.build))
 
     if options.only in (None, "interop") and (ROOT / "tests/interop/run.py").exists():
         with tempfile.NamedTemporaryFile(suffix=".json") as report:

@@ -57,7 +57,9 @@ std::expected<Channel*, Cause> ScriptedTechnology::request(const ChannelRequest&
     setup.name = request.data;
     setup.uniqueid = request.uniqueid;
     if (Channel* requestor = pbx_.channels->find(request.requestor)) setup.linkedid = requestor->linkedid();
-    return &make(std::move(setup));
+    Channel& channel = make(std::move(setup));
+    if (on_request) on_request(channel, request);
+    return &channel;
 }
 
 std::string ScriptedTechnology::device_state(std::string_view device) const {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -69,6 +70,9 @@ class FakeEngine final : public Engine {
     bool complete_by_itself = true;   ///< false: operations end only by complete(), stop or close
     std::string open_error;           ///< open_rtp fails with this
     std::uint16_t next_port = 30000;
+    std::function<std::optional<Millis>(const std::string& path)> length_of_file;  ///< asked before `durations`
+    std::function<void(const Op&)> on_start;  ///< a play, tone, music, recording or digits began
+    std::function<void(const Op&)> on_end;    ///< and ended: its `end` says how
 
     // ---- what a test reads ----
     std::vector<std::string> calls;  ///< every call in order: "play 3 /sounds/en/beep.wav"
@@ -96,6 +100,22 @@ class FakeEngine final : public Engine {
         return static_cast<std::size_t>(
             std::count_if(legs.begin(), legs.end(), [](auto& l) { return !l.second.closed; }));
     }
+    /// How long a file plays; nothing if there is none.
+    std::optional<Millis> length_of(const std::string& path) const {
+        if (length_of_file) {
+            if (const auto given = length_of_file(path)) return given;
+        }
+        if (auto known = durations.find(path); known != durations.end()) return known->second;
+        std::error_code error;
+        const auto bytes = std::filesystem::file_size(path, error);
+        if (error) return std::nullopt;
+        const auto dot = path.rfind('.');
+        const std::string ext = dot == std::string::npos ? "" : path.substr(dot + 1);
+        if (ext == "wav") return Millis{bytes < 44 ? 0 : (bytes - 44) / 16};
+        if (ext == "sln") return Millis{bytes / 16};
+        if (ext == "gsm") return Millis{bytes / 33 * 20};
+        return Millis{bytes / 8};
+    }
     bool called(std::string_view text) const {
         return std::any_of(calls.begin(), calls.end(), [&](auto& c) { return c.find(text) != std::string::npos; });
     }
@@ -111,6 +131,7 @@ class FakeEngine final : public Engine {
         one.ended = true;
         one.end = end;
         one.timer.reset();
+        if (on_end) on_end(one);
         later([done = std::make_shared<OpDone>(std::move(one.done)), end] {
             if (*done) (*done)(end);
         });
@@ -283,6 +304,7 @@ class FakeEngine final : public Engine {
         if (length < Millis{0}) length = Millis{0};
         Op& made = start("play", target, length, names, std::move(done), true);
         made.play = std::move(spec);
+        begun(made);
         if (!missing.empty() && !made.ended)
             complete(made.id, {.why = OpEnd::Why::failed,
                                .samples = 0,
@@ -296,12 +318,14 @@ class FakeEngine final : public Engine {
         if (!spec.repeats() && spec.pass_ms() != 0) length = Millis{spec.pass_ms()};
         Op& made = start("tone", target, length, "", std::move(done), true);
         made.tone = std::move(spec);
+        begun(made);
         return made.id;
     }
     OpId music(Target target, MusicSpec spec, OpDone done) override {
         Op& made =
             start("music", target, Millis::max(), spec.files.empty() ? "" : spec.files.front(), std::move(done), true);
         made.music = std::move(spec);
+        begun(made);
         if (made.music.files.empty() && !made.ended)
             complete(made.id,
                      {.why = OpEnd::Why::failed, .samples = 0, .position = {}, .file = 0, .error = "no files to play"});
@@ -310,6 +334,7 @@ class FakeEngine final : public Engine {
     OpId record(Target target, RecordSpec spec, OpDone done) override {
         Op& made = start("record", target, Millis::max(), spec.path, std::move(done), false);
         made.record = std::move(spec);
+        begun(made);
         const auto& r = made.record;
         if (made.ended || !complete_by_itself) return made.id;
         const bool silent = recordings_silent && r.max_silence > Millis{0} &&
@@ -323,6 +348,7 @@ class FakeEngine final : public Engine {
     OpId send_dtmf(LegId id, std::string_view digits, Millis duration, Millis gap, OpDone done) override {
         Op& made = start("dtmf", Target{id}, Millis::max(), std::string(digits), std::move(done), false);
         made.digits = digits;
+        begun(made);
         if (made.ended) return made.id;
         Millis at{0};
         for (const char digit : digits) {
@@ -458,6 +484,9 @@ class FakeEngine final : public Engine {
         }
         return one;
     }
+    void begun(const Op& one) {
+        if (on_start && !one.ended) on_start(one);
+    }
     bool alive(Target target) {
         if (auto* id = std::get_if<LegId>(&target)) return open(*id) != nullptr;
         auto found = mixers.find(std::get<MixerId>(target));
@@ -484,18 +513,6 @@ class FakeEngine final : public Engine {
     void end_all(Target target) {
         for (Op* one : running(target))
             complete(one->id, {.why = OpEnd::Why::closed, .samples = 0, .position = {}, .file = 0, .error = {}});
-    }
-    std::optional<Millis> length_of(const std::string& path) const {
-        if (auto known = durations.find(path); known != durations.end()) return known->second;
-        std::error_code error;
-        const auto bytes = std::filesystem::file_size(path, error);
-        if (error) return std::nullopt;
-        const auto dot = path.rfind('.');
-        const std::string ext = dot == std::string::npos ? "" : path.substr(dot + 1);
-        if (ext == "wav") return Millis{bytes < 44 ? 0 : (bytes - 44) / 16};
-        if (ext == "sln") return Millis{bytes / 16};
-        if (ext == "gsm") return Millis{bytes / 33 * 20};
-        return Millis{bytes / 8};
     }
     template <class F>
     void later(F action) {

@@ -34,6 +34,10 @@ struct SoundDirs {
     std::vector<std::string> dirs{};  ///< searched in order: <astdatadir>/sounds, <astspooldir>...
     std::string fallback_language = "en";
     std::string cwd{};  ///< also searched for relative names; empty: not
+    /// Names that are taken to be there even if no file is ("*": all of them), for PBXs that play to nobody: they mean
+    /// NAME.sln below `assumed_dir`.
+    std::vector<std::string> assumed{};
+    std::string assumed_dir{};
 };
 
 /// The absolute path, with extension, that `name` means: an absolute name as it is; else, for "en_GB":

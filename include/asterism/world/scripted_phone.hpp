@@ -47,6 +47,8 @@ class ScriptedTechnology final : public Technology {
     std::function<void(Channel&, const std::string&)> on_told;
     /// Why there is no channel for a wish; nothing: there is one.
     std::function<std::optional<Cause>(const ChannelRequest&)> refuse;
+    /// A channel was made for a wish.
+    std::function<void(Channel&, const ChannelRequest&)> on_request;
     /// Whether a transfer that is asked of a party is taken; null: no.
     std::function<bool(Channel&, std::string_view)> on_transfer;
     /// State of the device behind "NAME/"; null: it has none.

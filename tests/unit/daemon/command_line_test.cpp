@@ -36,6 +36,17 @@ TEST(CommandLine, VerboseAndDebugStayInTheForeground) {
     EXPECT_TRUE(parse_command_line({"-F", "-v"}).always_fork);
 }
 
+TEST(CommandLine, ScenariosToSimulate) {
+    const auto line = parse_command_line({"-q", "--simulate", "a.yaml", "b", "-C", "/tmp/asterisk.conf"});
+    EXPECT_EQ(line.error, "");
+    EXPECT_EQ(line.mode, Mode::simulate);
+    EXPECT_EQ(line.scenarios, (std::vector<std::string>{"a.yaml", "b"}));
+    EXPECT_TRUE(line.quiet);
+    EXPECT_EQ(parse_command_line({"--simulate=x.yaml"}).scenarios, std::vector<std::string>{"x.yaml"});
+    EXPECT_NE(parse_command_line({"--simulate"}).error, "");
+    EXPECT_NE(parse_command_line({"--simulate="}).error, "");
+}
+
 TEST(CommandLine, SaysWhatIsWrong) {
     EXPECT_EQ(parse_command_line({"-Z"}).error, "invalid option -- 'Z'");
     EXPECT_EQ(parse_command_line({"-C"}).error, "option requires an argument -- 'C'");
