@@ -1,5 +1,7 @@
 #include "src/configuration.hpp"
 
+#include "asterism/config/options.hpp"
+#include "asterism/functions/say_rules.hpp"
 #include "asterism/runtime/log.hpp"
 #include "src/logger_conf.hpp"
 #include "src/parts.hpp"
@@ -23,6 +25,16 @@ void load_indications(Parts& parts, const config::File* file, config::Report& re
     Indications made = file ? Indications(*file) : Indications();
     for (const auto& problem : made.problems()) report.warning({}, "indications.conf: " + problem);
     parts.indications = std::move(made);
+}
+
+void load_say(Parts&, const config::File* file, config::Report& report) {
+    functions::SayConfig made;
+    if (file) {
+        const std::string* mode = file->value("general", "mode");
+        made.new_mode = mode && config::equal_nocase(*mode, "new");
+        made.rules = std::make_shared<const functions::SayRules>(functions::SayRules::from(*file, report));
+    }
+    functions::say_config() = std::move(made);
 }
 
 void load_music(Parts& parts, const config::File* file, config::Report&) {
@@ -61,6 +73,7 @@ std::vector<ConfigPart> config_parts(log::Logger& logger, const std::string& ban
          }},
         {"acl.conf", {"acl"}, load_acls},
         {"indications.conf", {"indications"}, load_indications},
+        {"say.conf", {"app_playback"}, load_say},
         {"musiconhold.conf", {"res_musiconhold"}, load_music},
         {"extensions.conf", {"pbx_config", "dialplan"}, load_extensions},
         {"http.conf", {"http"}, load_http},

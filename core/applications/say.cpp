@@ -56,7 +56,8 @@ Task<AppResult> number(Channel& channel, std::string data, bool ordinal) {
         co_return AppResult::go_on();
     }
     const auto whole = functions::whole_number(*value);
-    auto prompts = ordinal ? functions::say_ordinal(whole) : functions::say_number(whole);
+    auto prompts = ordinal ? functions::say_ordinal(whole, channel.language())
+                           : functions::say_number(whole, channel.language(), functions::lower(args[1]));
     if (!prompts) {
         log::warning("We were unable to say the number {}, is it too large?", args[0]);
         co_return AppResult::go_on();
@@ -72,10 +73,11 @@ Task<AppResult> unix_time(Channel& channel, std::string data) {
     const auto given = functions::parse_number(args[0]);
     const auto seconds = given && std::abs(*given) < 1e12 ? static_cast<std::int64_t>(*given) : now;
     const auto zone = functions::Zone::find(args[1]);
-    const auto pattern = args.has(2) ? std::string_view(args[2]) : functions::default_datetime_pattern;
+    const auto pattern =
+        args.has(2) ? std::string_view(args[2]) : functions::default_datetime_pattern(channel.language());
     PlayOptions how;
     if (OptionLetters(args[3]).has('j')) how.stop_digits = any_digit;
-    auto prompts = functions::say_datetime(zone->local(seconds), pattern, zone->local(now));
+    auto prompts = functions::say_datetime(zone->local(seconds), pattern, zone->local(now), channel.language());
     if (prompts.empty()) co_return AppResult::go_on();
     const auto end = co_await play(channel, std::move(prompts), std::move(how));
     co_return end.end == End::digit ? AppResult::typed(end.digit) : after(end);

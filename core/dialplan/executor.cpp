@@ -186,6 +186,14 @@ Task<void> run(Channel& channel) {
 }
 
 void push_hangup_handler(Channel& channel, std::string handler) {
+    // What is left out of the place means where the channel is now, not where it will end.
+    const std::size_t open = handler.find('(');
+    if (const auto where = parse_location(channel, std::string_view(handler).substr(0, open))) {
+        std::string arguments = open == std::string::npos ? std::string() : handler.substr(open);
+        handler = where->context + "," + where->exten + "," + std::to_string(where->priority) + arguments;
+    } else {
+        log::warning("{}: hangup handler '{}': {}", channel.name(), handler, where.error());
+    }
     channel.extra<HangupHandlers>().handlers.push_back(std::move(handler));
     channel.extra<EndHook>().run = [](Channel& ending) { ending.tasks().spawn(run_last_handlers(ending)); };
 }

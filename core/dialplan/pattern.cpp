@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "asterism/dialplan/matcher.hpp"
+
 namespace asterism::dialplan {
 
 int CharSet::count() const {
@@ -149,5 +151,14 @@ void PatternTree::finish() {
         for (auto* list : {&node.here, &node.some, &node.any}) callers_first(*list);
     }
 }
+
+Matcher Matcher::parse(std::string_view name, std::string& error) {
+    Matcher made;
+    made.name_ = name;
+    if (name.starts_with('_')) made.pattern_ = std::make_shared<const Pattern>(Pattern::parse(name, error));
+    return made;
+}
+
+bool Matcher::matches(std::string_view text) const { return pattern_ ? pattern_->matches(text) : name_ == text; }
 
 }  // namespace asterism::dialplan

@@ -9,6 +9,7 @@
 #include "asterism/functions/math.hpp"
 #include "asterism/functions/say.hpp"
 #include "asterism/functions/text.hpp"
+#include "asterism/model/channel.hpp"
 
 namespace asterism::functions {
 namespace {
@@ -103,7 +104,8 @@ Text say_files(FunctionCall& call) {
         const auto value = parse_number(args[0]);
         if (!value) return failed(call, "needs a number");
         const auto whole = whole_number(*value);
-        prompts = (kind == "number" ? say_number(whole) : say_ordinal(whole)).value_or(Prompts{});
+        const std::string_view language = call.channel ? std::string_view(call.channel->language()) : "en";
+        prompts = (kind == "number" ? say_number(whole, language) : say_ordinal(whole, language)).value_or(Prompts{});
     } else {
         return failed(call, "an unknown way to say it");
     }

@@ -2,8 +2,30 @@
 
 #include <charconv>
 
+#include "asterism/functions/say_rules.hpp"
+
 namespace asterism::functions {
 namespace {
+
+constexpr std::string_view english_datetime = "ABdY 'digits/at' IMp";
+
+/// What the language's rules make of it; nothing: it is said as in English.
+std::optional<Prompts> by_rules(std::string_view language, const std::string& what) {
+    const SayConfig& config = say_config();
+    if (config.new_mode && config.rules) {
+        if (auto said = config.rules->say(language, what)) return said;
+    }
+    if (language.empty() || language.substr(0, language.find('_')) == "en") return std::nullopt;
+    if (auto said = SayRules::built_in().say(language, what)) return said;
+    return config.rules ? config.rules->say(language, what) : std::nullopt;
+}
+
+/// A time as rules get it: YYYYMMDDHHmm.ss-dow-doy.
+std::string for_rules(const std::tm& time) {
+    char text[64];
+    const std::size_t size = std::strftime(text, sizeof text, "%Y%m%d%H%M.%S-%w-%j", &time);
+    return {text, size};
+}
 
 std::string digit(std::int64_t value) { return "digits/" + std::to_string(value); }
 
@@ -121,25 +143,35 @@ Prompts say_digits(std::string_view text) {
 Prompts say_letters(std::string_view text) { return spell(text, "letters/", ""); }
 Prompts say_phonetic(std::string_view text) { return spell(text, "phonetic/", "_p"); }
 
-std::optional<Prompts> say_number(std::int64_t number) {
+std::optional<Prompts> say_number(std::int64_t number, std::string_view language, std::string_view gender) {
     if (number <= -beyond || number >= beyond) return std::nullopt;
     Prompts result;
     if (number < 0) {
         result.emplace_back("digits/minus");
         number = -number;
     }
-    cardinal(result, number);
+    const std::string digits = ":" + std::to_string(number);
+    std::optional<Prompts> said;
+    if (!gender.empty()) said = by_rules(language, "num" + std::string(gender.substr(0, 1)) + digits);
+    if (!said) said = by_rules(language, "num" + digits);
+    if (said)
+        append(result, std::move(*said));
+    else
+        cardinal(result, number);
     return result;
 }
 
-std::optional<Prompts> say_ordinal(std::int64_t number) {
+std::optional<Prompts> say_ordinal(std::int64_t number, std::string_view language) {
     if (number <= -beyond || number >= beyond) return std::nullopt;
     Prompts result;
     if (number < 0) {
         result.emplace_back("digits/minus");
         number = -number;
     }
-    ordinal(result, number);
+    if (auto said = by_rules(language, "enum:" + std::to_string(number)))
+        append(result, std::move(*said));
+    else
+        ordinal(result, number);
     return result;
 }
 
@@ -167,71 +199,100 @@ Prompts say_money(std::string_view amount) {
     return result;
 }
 
-Prompts say_date(const std::tm& time) {
+std::string_view default_datetime_pattern(std::string_view language) {
+    const SayConfig& config = say_config();
+    std::string_view format;
+    if (config.new_mode && config.rules) format = config.rules->date_format(language);
+    if (format.empty()) format = SayRules::built_in().date_format(language);
+    return format.empty() ? english_datetime : format;
+}
+
+Prompts say_date(const std::tm& time, std::string_view language) {
+    if (SayRules::built_in().knows(language)) return say_datetime(time, "AdBY", time, language);
     Prompts result{"digits/day-" + std::to_string(time.tm_wday), "digits/mon-" + std::to_string(time.tm_mon)};
     ordinal(result, time.tm_mday);
     cardinal(result, time.tm_year + 1900);
     return result;
 }
 
-Prompts say_time(const std::tm& time) {
+Prompts say_time(const std::tm& time, std::string_view language) {
+    if (SayRules::built_in().knows(language)) return say_datetime(time, "kM", time, language);
     Prompts result{digit(twelve(time.tm_hour))};
     minutes(result, time.tm_min, "digits/oclock");
     result.emplace_back(time.tm_hour >= 12 ? "digits/p-m" : "digits/a-m");
     return result;
 }
 
-Prompts say_datetime(const std::tm& time, std::string_view pattern, const std::tm& now) {
+namespace {
+
+/// One letter of a pattern as in English; `military` tells minutes what the hour before them was.
+void say_part(Prompts& out, char part, const std::tm& time, bool& military) {
+    switch (part) {
+        case 'A':
+        case 'a': out.push_back("digits/day-" + std::to_string(time.tm_wday)); break;
+        case 'B':
+        case 'b':
+        case 'h': out.push_back("digits/mon-" + std::to_string(time.tm_mon)); break;
+        case 'm': ordinal(out, time.tm_mon + 1); break;
+        case 'd':
+        case 'e': ordinal(out, time.tm_mday); break;
+        case 'Y': year(out, time.tm_year + 1900); break;
+        case 'I':
+        case 'l':
+            military = false;
+            out.push_back(digit(twelve(time.tm_hour)));
+            break;
+        case 'H':
+            if (time.tm_hour < 10) out.emplace_back("digits/oh");
+            [[fallthrough]];
+        case 'k':
+            military = true;
+            cardinal(out, time.tm_hour);
+            break;
+        case 'M': minutes(out, time.tm_min, military ? "digits/hundred" : "digits/oclock"); break;
+        case 'P':
+        case 'p': out.emplace_back(time.tm_hour >= 12 ? "digits/p-m" : "digits/a-m"); break;
+        case 'S': minutes(out, time.tm_sec, "digits/0"); break;
+        default: break;
+    }
+}
+
+/// Q, q: "today", "yesterday", or nothing.
+std::optional<std::string> day_near(const std::tm& time, const std::tm& now) {
+    if (time.tm_year == now.tm_year && time.tm_yday == now.tm_yday) return "digits/today";
+    const bool yesterday = time.tm_year == now.tm_year ? time.tm_yday + 1 == now.tm_yday
+                                                       : time.tm_mon == 11 && time.tm_mday == 31 && now.tm_yday == 0 &&
+                                                             time.tm_year + 1 == now.tm_year;
+    if (yesterday) return "digits/yesterday";
+    return std::nullopt;
+}
+
+}  // namespace
+
+Prompts say_datetime(const std::tm& time, std::string_view pattern, const std::tm& now, std::string_view language) {
     Prompts out;
     bool military = false;
+    const std::string moment = for_rules(time);
     for (std::size_t i = 0; i < pattern.size(); ++i) {
-        switch (pattern[i]) {
-            case '\'': {
-                const auto end = pattern.find('\'', i + 1);
-                out.emplace_back(pattern.substr(i + 1, end == std::string_view::npos ? end : end - i - 1));
-                i = end == std::string_view::npos ? pattern.size() : end;
-                break;
-            }
-            case 'A':
-            case 'a': out.push_back("digits/day-" + std::to_string(time.tm_wday)); break;
-            case 'B':
-            case 'b':
-            case 'h': out.push_back("digits/mon-" + std::to_string(time.tm_mon)); break;
-            case 'm': ordinal(out, time.tm_mon + 1); break;
-            case 'd':
-            case 'e': ordinal(out, time.tm_mday); break;
-            case 'Y': year(out, time.tm_year + 1900); break;
-            case 'I':
-            case 'l':
-                military = false;
-                out.push_back(digit(twelve(time.tm_hour)));
-                break;
-            case 'H':
-                if (time.tm_hour < 10) out.emplace_back("digits/oh");
-                [[fallthrough]];
-            case 'k':
-                military = true;
-                cardinal(out, time.tm_hour);
-                break;
-            case 'M': minutes(out, time.tm_min, military ? "digits/hundred" : "digits/oclock"); break;
-            case 'P':
-            case 'p': out.emplace_back(time.tm_hour >= 12 ? "digits/p-m" : "digits/a-m"); break;
-            case 'Q':
-            case 'q': {
-                const bool today = time.tm_year == now.tm_year && time.tm_yday == now.tm_yday;
-                const bool yesterday = time.tm_year == now.tm_year
-                                           ? time.tm_yday + 1 == now.tm_yday
-                                           : time.tm_mon == 11 && time.tm_mday == 31 && now.tm_yday == 0 &&
-                                                 time.tm_year + 1 == now.tm_year;
-                if (today && pattern[i] == 'Q') out.emplace_back("digits/today");
-                if (yesterday) out.emplace_back("digits/yesterday");
-                if (!today && !yesterday) append(out, say_datetime(time, "ABdY", now));
-                break;
-            }
-            case 'R': append(out, say_datetime(time, "HM", now)); break;
-            case 'S': minutes(out, time.tm_sec, "digits/0"); break;
-            case 'T': append(out, say_datetime(time, "HMS", now)); break;
-            default: break;
+        const char part = pattern[i];
+        if (part == '\'') {
+            const auto end = pattern.find('\'', i + 1);
+            out.emplace_back(pattern.substr(i + 1, end == std::string_view::npos ? end : end - i - 1));
+            i = end == std::string_view::npos ? pattern.size() : end;
+            continue;
+        }
+        if ((part < 'A' || part > 'Z') && (part < 'a' || part > 'z')) continue;
+        if (auto said = by_rules(language, std::string("date:") + part + ":" + moment)) {
+            append(out, std::move(*said));
+        } else if (part == 'Q' || part == 'q') {
+            const auto near = day_near(time, now);
+            const bool today = near && *near == "digits/today";
+            if (near && (!today || part == 'Q')) out.push_back(*near);
+            if (!near) append(out, say_datetime(time, "ABdY", now, language));
+        } else if (part == 'R' || part == 'T') {
+            append(out, say_datetime(time, part == 'R' ? "HM" : "HMS", now, language));
+        } else {
+            say_part(out, part, time, military);
         }
     }
     return out;

@@ -32,7 +32,7 @@ Task<void> say_digits(Session& session) {
 Task<void> say_number(Session& session) {
     const auto value = number(session.word(2));
     if (!value) co_return;
-    const auto prompts = functions::say_number(*value);
+    const auto prompts = functions::say_number(*value, session.channel().language(), session.word(4));
     if (prompts)
         co_await say(session, *prompts);
     else
@@ -43,21 +43,22 @@ std::tm local(std::int64_t seconds, std::string_view zone = {}) { return functio
 
 Task<void> say_date(Session& session) {
     const auto time = number(session.word(2));
-    if (time) co_await say(session, functions::say_date(local(*time)));
+    if (time) co_await say(session, functions::say_date(local(*time), session.channel().language()));
 }
 
 Task<void> say_time(Session& session) {
     const auto time = number(session.word(2));
-    if (time) co_await say(session, functions::say_time(local(*time)));
+    if (time) co_await say(session, functions::say_time(local(*time), session.channel().language()));
 }
 
 Task<void> say_datetime(Session& session) {
     const auto time = number(session.word(2));
     if (!time) co_return;
     const auto zone = session.word(5);
-    const auto pattern = session.word(4).empty() ? functions::default_datetime_pattern : session.word(4);
+    const std::string& language = session.channel().language();
+    const auto pattern = session.word(4).empty() ? functions::default_datetime_pattern(language) : session.word(4);
     const auto now = std::chrono::system_clock::to_time_t(session.pbx().loop->clock().wall());
-    co_await say(session, functions::say_datetime(local(*time, zone), pattern, local(now, zone)));
+    co_await say(session, functions::say_datetime(local(*time, zone), pattern, local(now, zone), language));
 }
 
 constexpr std::string_view gives = "Gives 0 at the end, the digit that ended it as ASCII, or -1.";

@@ -1,4 +1,4 @@
-// dialplan add|remove|save, core show switches|hanguphandlers.
+// dialplan add|remove|save, core show switches|hanguphandlers, say load.
 #include <cstdio>
 #include <fstream>
 
@@ -6,6 +6,7 @@
 #include "asterism/dialplan/builder.hpp"
 #include "asterism/dialplan/edit.hpp"
 #include "asterism/dialplan/executor.hpp"
+#include "asterism/functions/say_rules.hpp"
 #include "asterism/pbx.hpp"
 #include "interfaces/cli/commands.hpp"
 
@@ -272,6 +273,19 @@ void add_dialplan_edit_commands(Registry& registry, Pbx& pbx) {
         "\n       Lists the hangup handlers of all channels.\n", [](Context& c, Pbx& all) {
             for (const ChannelId id : all.channels->ids()) {
                 if (Channel* channel = all.channels->find(id)) show_handlers_of(c, *channel);
+            }
+            return Result::success;
+        });
+    add("say load [new|old]", "Set or show the say mode",
+        "[new|old]\n       new: the rules of say.conf come first; old: what is built in. Without either: shows it.\n",
+        [](Context& c, Pbx&) {
+            const std::string_view mode = c.word(2);
+            auto& config = functions::say_config();
+            if (mode == "new" || mode == "old") {
+                c.print("setting say mode from {} to {}\n", config.new_mode ? "new" : "old", mode);
+                config.new_mode = mode == "new";
+            } else {
+                c.print("say mode is [{}]\n", config.new_mode ? "new" : "old");
             }
             return Result::success;
         });

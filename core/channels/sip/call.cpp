@@ -161,6 +161,7 @@ void Call::on_answered(sip::InviteSession&, const sip::MessagePtr& message) {
     if (!channel_) return;
     const log::CallScope scope(channel_->call());
     learn_party(*message);
+    channel_->set_technology_cause(fmt::format("SIP {} {}", message->status(), message->reason()));
     channel_->answered();
 }
 

@@ -1,4 +1,5 @@
-// What is said, as prompts: digits, numbers, letters, dates. English, as the prompts that Asterisk installs.
+// What is said, as prompts: digits, numbers, letters, dates. English, as the prompts that Asterisk installs; other
+// languages by their rules (say_rules.hpp), or as English where there are none.
 #pragma once
 
 #include <cstdint>
@@ -19,19 +20,21 @@ Prompts say_digits(std::string_view text);
 Prompts say_letters(std::string_view text);
 Prompts say_phonetic(std::string_view text);
 /// Up to 999,999,999,999 in size; nothing beyond.
-std::optional<Prompts> say_number(std::int64_t number);
-std::optional<Prompts> say_ordinal(std::int64_t number);
+/// `gender`: f, m, n, c; empty: whatever is usual.
+std::optional<Prompts> say_number(std::int64_t number, std::string_view language = "en", std::string_view gender = {});
+std::optional<Prompts> say_ordinal(std::int64_t number, std::string_view language = "en");
 /// "12.34" as dollars and cents.
 Prompts say_money(std::string_view amount);
 
 /// Weekday, month, day, year.
-Prompts say_date(const std::tm& time);
-/// Twelve-hour clock.
-Prompts say_time(const std::tm& time);
+Prompts say_date(const std::tm& time, std::string_view language = "en");
+/// Twelve-hour clock in English.
+Prompts say_time(const std::tm& time, std::string_view language = "en");
 /// By a pattern: A a (weekday) B b h (month) m d e Y I l H k M P p Q q R S T, 'file' for a prompt of its own; other
 /// characters are left out. `now` is for Q and q: "today", "yesterday" or the whole date.
-Prompts say_datetime(const std::tm& time, std::string_view pattern, const std::tm& now);
+Prompts say_datetime(const std::tm& time, std::string_view pattern, const std::tm& now,
+                     std::string_view language = "en");
 /// What SAY DATETIME and SayUnixTime say without a pattern.
-inline constexpr std::string_view default_datetime_pattern = "ABdY 'digits/at' IMp";
+std::string_view default_datetime_pattern(std::string_view language);
 
 }  // namespace asterism::functions
