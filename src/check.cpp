@@ -1,7 +1,9 @@
 // asterism --check: everything is read and validated, nothing is opened.
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <filesystem>
+#include <set>
 
 #include "asterism/ari/ari.hpp"
 #include "asterism/channels/pjsip.hpp"
@@ -10,8 +12,10 @@
 #include "asterism/dialplan/application.hpp"
 #include "asterism/dialplan/dialplan.hpp"
 #include "asterism/dialplan/function.hpp"
+#include "asterism/dialplan/lint.hpp"
 #include "asterism/functions/functions.hpp"
 #include "asterism/http/server.hpp"
+#include "asterism/media/files.hpp"
 #include "asterism/model/indications.hpp"
 #include "asterism/pbx.hpp"
 #include "core/applications/applications.hpp"
@@ -27,7 +31,76 @@ namespace {
 /// Validates one file's content, as the part that reads it would.
 using Check = std::function<void(const config::File&, const config::Settings&, config::Report&)>;
 
-void check_dialplan(const config::File& file, config::Report& report) {
+/// Those of PJSIP, which need the technology to be made.
+constexpr std::array pjsip_functions{"PJSIP_HEADER",           "PJSIP_HEADERS",
+                                     "PJSIP_RESPONSE_HEADER",  "PJSIP_RESPONSE_HEADERS",
+                                     "PJSIP_ENDPOINT",         "PJSIP_AOR",
+                                     "PJSIP_CONTACT",          "PJSIP_DIAL_CONTACTS",
+                                     "PJSIP_DTMF_MODE",        "PJSIP_SEND_SESSION_REFRESH",
+                                     "PJSIP_PARSE_URI",        "PJSIP_PARSE_URI_FROM"};
+
+/// What other files of the folder say that extensions.conf may speak of.
+class Neighbours {
+  public:
+    explicit Neighbours(const config::Settings& settings) : settings_(settings) {
+        knowledge.contexts = {"parkedcalls"};
+        for_each("res_parking.conf", [this](const config::Section&, const config::Variable& line) {
+            if (line.is("context")) knowledge.contexts.insert(line.value);
+        });
+        for (const char* name : {"pjsip.conf", "sip.conf", "iax.conf"}) {
+            for_each(name, [this](const config::Section&, const config::Variable& line) {
+                if (line.is("regcontext")) knowledge.contexts.insert(line.value);
+            });
+        }
+        for_each("func_odbc.conf", [this](const config::Section& section, const config::Variable&) {
+            const std::string* prefix = section.last("prefix");
+            functions.insert((prefix ? *prefix : "ODBC") + "_" + section.name);
+        });
+        std::error_code error;
+        for (const char* name : {"extensions.ael", "extensions.lua"}) {
+            knowledge.contexts_elsewhere |= std::filesystem::exists(settings.etc_dir + "/" + name, error);
+        }
+        find_prompts();
+    }
+    dialplan::LintKnowledge knowledge;
+    std::set<std::string> functions;
+
+  private:
+    template <class F>
+    void for_each(const std::string& name, F&& take) {
+        config::Report ignored;  // these files have their own checks, or none
+        std::error_code error;
+        if (!std::filesystem::exists(settings_.etc_dir + "/" + name, error)) return;
+        const auto file = config::read(disk_, name, settings_.read_options(), ignored);
+        for (const auto& section : file ? file->sections() : std::vector<config::Section>()) {
+            for (const auto& line : section.variables) take(section, line);
+        }
+    }
+    /// Prompts are looked for in every language that there is; without any prompts nothing is said of them.
+    void find_prompts() {
+        where_.fallback_language = settings_.default_language;
+        where_.dirs = {settings_.sounds_dir() + "/custom", settings_.sounds_dir()};
+        std::error_code error;
+        for (const auto& entry : std::filesystem::directory_iterator(settings_.sounds_dir(), error)) {
+            if (entry.is_directory(error)) languages_.push_back(entry.path().filename());
+        }
+        if (!has("beep")) return;
+        knowledge.has_prompt = [this](std::string_view name) { return has(name); };
+    }
+    [[nodiscard]] bool has(std::string_view name) const {
+        if (media::resolve_prompt(name, settings_.default_language, where_)) return true;
+        return std::ranges::any_of(languages_, [&](const std::string& language) {
+            return media::resolve_prompt(name, language, where_).has_value();
+        });
+    }
+
+    const config::Settings& settings_;
+    config::DiskSource disk_;
+    media::SoundDirs where_;
+    std::vector<std::string> languages_;
+};
+
+void check_dialplan(const config::File& file, const config::Settings& settings, config::Report& report) {
     const auto plan = dialplan::Plan::from(file, report);
     if (!plan) return;
     dialplan::Applications applications;
@@ -39,10 +112,13 @@ void check_dialplan(const config::File& file, config::Report& report) {
     applications::add_applications(pbx);
     applications::add_dial(applications);
     // Those that an interface brings with it, and none is made here.
-    for (const char* name : {"AGI", "EAGI", "DeadAGI", "Stasis"}) {
+    for (const char* name : {"AGI", "DeadAGI", "Stasis"}) {
         applications.add({.name = name, .synopsis = {}, .syntax = {}});
     }
-    dialplan::lint(*plan, applications, functions, report);
+    const Neighbours neighbours(settings);
+    for (const char* name : pjsip_functions) functions.add({.name = name, .synopsis = {}, .syntax = {}});
+    for (const auto& name : neighbours.functions) functions.add({.name = name, .synopsis = {}, .syntax = {}});
+    dialplan::lint(*plan, applications, functions, report, neighbours.knowledge);
 }
 
 const std::vector<std::pair<std::string, Check>>& checks() {
@@ -56,8 +132,7 @@ const std::vector<std::pair<std::string, Check>>& checks() {
              for (const auto& problem : Indications(file).problems())
                  report.warning({}, "indications.conf: " + problem);
          }},
-        {"extensions.conf", [](const config::File& file, const config::Settings&,
-                               config::Report& report) { check_dialplan(file, report); }},
+        {"extensions.conf", check_dialplan},
         {"http.conf", [](const config::File& file, const config::Settings&,
                          config::Report& report) { (void)http::read_config(file, report); }},
     };

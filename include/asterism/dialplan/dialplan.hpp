@@ -216,8 +216,4 @@ class Dialplan {
 /// changes, if the report has errors.
 bool load(Pbx& pbx, const config::File& file, config::Report& report);
 
-/// `--check`: what looks wrong though it loads: unknown applications and functions, Goto to nowhere, includes of
-/// contexts that do not exist. Everything is a warning.
-void lint(const Plan& plan, const Applications& applications, const Functions& functions, config::Report& report);
-
 }  // namespace asterism::dialplan

@@ -4,6 +4,7 @@
 #include "asterism/dialplan/application.hpp"
 #include "asterism/dialplan/builder.hpp"
 #include "asterism/dialplan/function.hpp"
+#include "asterism/dialplan/lint.hpp"
 #include "asterism/runtime/log.hpp"
 
 namespace {

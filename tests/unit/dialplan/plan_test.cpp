@@ -236,24 +236,5 @@ TEST_F(Planning, ThingsCanBeAddedAndTakenAway) {
     EXPECT_EQ(old->context("c")->extensions()[0]->priorities.size(), 2u);
 }
 
-TEST_F(Planning, LintFindsWhatCannotWork) {
-    compile(
-        "[c]\nexten => 1,1,NoOpp(${LNE(x)})\n same => n,Goto(nowhere,1,1)\n same => n,Goto(2,1)\n same => "
-        "n,Goto(99,1)\n same => n,GotoIf($[1 = 1]?ok:missing)\n"
-        " same => n(ok),Goto(${X},1)\nexten => 2,1,Goto(1,ok)\n[d]\ninclude => gone\n");
-    Applications applications;
-    for (const char* name : {"NoOp", "Goto", "GotoIf"}) applications.add({.name = name, .synopsis = "", .syntax = ""});
-    Functions functions;
-    functions.add({.name = "LEN", .synopsis = "", .syntax = ""});
-    lint(*plan, applications, functions, report);
-    EXPECT_EQ(report.text(),
-              "extensions.conf:2: no application NoOpp, did you mean NoOp?\n"
-              "extensions.conf:2: no function LNE, did you mean LEN?\n"
-              "extensions.conf:3: Goto to context 'nowhere', which does not exist\n"
-              "extensions.conf:5: Goto to '99,1', which does not exist\n"
-              "extensions.conf:6: GotoIf to 'missing', which '1' does not have\n"
-              "extensions.conf:10: 'd' includes 'gone', which does not exist\n");
-}
-
 }  // namespace
 }  // namespace asterism::dialplan
