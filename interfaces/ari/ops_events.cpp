@@ -4,6 +4,7 @@
 #include "asterism/model/channel.hpp"
 #include "asterism/model/endpoint.hpp"
 #include "asterism/pbx.hpp"
+#include "broadcast.hpp"
 #include "json_body.hpp"
 #include "render.hpp"
 #include "service.hpp"
@@ -99,8 +100,8 @@ Resource event_operations() {
                  "Takes a channel that was offered to several applications",
                  "void",
                  {query("channelId").should(), query("application").should()},
-                 {404, 409},
-                 nullptr},
+                 {400, 404, 409},
+                 claim_channel},
             }};
 }
 

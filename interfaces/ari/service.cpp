@@ -10,6 +10,7 @@
 #include "asterism/pbx.hpp"
 #include "asterism/runtime/log.hpp"
 #include "auth.hpp"
+#include "broadcast.hpp"
 #include "json_body.hpp"
 #include "media_channels.hpp"
 #include "media_jobs.hpp"
@@ -44,11 +45,13 @@ Service::Service(Pbx& p, http::Router& router)
     applications.on_activity = [this](bool active) { subscription_.want_all(active); };
     if (pbx.technologies != nullptr) pbx.technologies->add(*unicast_rtp);
     register_stasis(*this);
+    register_broadcast(*this);
 }
 
 Service::~Service() {
     *alive_ = false;
     router_.remove(base);
+    unregister_broadcast(*this);
     unregister_stasis(*this);
     // Channels may outlive us: what of ours runs on them ends now.
     for (const ChannelId id : pbx.channels->ids()) {
