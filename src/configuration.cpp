@@ -42,7 +42,8 @@ void load_music(Parts& parts, const config::File* file, config::Report&) {
 }
 
 void load_http(Parts& parts, const config::File* file, config::Report& report) {
-    const auto config = file ? http::read_config(*file, report) : http::ServerConfig{};
+    auto config = file ? http::read_config(*file, report) : http::ServerConfig{};
+    config.static_folder = parts.settings.data_dir + "/static-http";
     if (!report.ok()) return;
     if (auto applied = parts.http.apply(config); !applied) report.error({}, "http.conf: " + applied.error());
 }
@@ -52,10 +53,17 @@ void load_manager(Parts& parts, const config::File* file, config::Report& report
     parts.manager->configure(file ? *file : none, report);
 }
 
+/// Kept for ari.conf, which names its sections and is read after it.
+void load_websocket_clients(Parts& parts, const config::File* file, config::Report&) {
+    parts.websocket_clients = file ? *file : config::File();
+}
+
 void load_ari(Parts& parts, const config::File* file, config::Report& report) {
     ari::Config config;
     config.enabled = file != nullptr;
-    if (file) config = ari::read_config(*file, report);
+    if (file) {
+        config = ari::read_config(*file, report, &parts.websocket_clients);
+    }
     if (report.ok()) parts.ari->apply(std::move(config));
 }
 
@@ -77,6 +85,7 @@ std::vector<ConfigPart> config_parts(log::Logger& logger, const std::string& ban
         {"musiconhold.conf", {"res_musiconhold"}, load_music},
         {"extensions.conf", {"pbx_config", "dialplan"}, load_extensions},
         {"http.conf", {"http"}, load_http},
+        {"websocket_client.conf", {"res_websocket_client"}, load_websocket_clients},
         {"ari.conf", {"res_ari", "ari"}, load_ari},
         {"manager.conf", {"manager", "res_manager"}, load_manager},
     };

@@ -90,7 +90,7 @@ Parts::Parts(AsioLoop& the_loop, const config::Settings& the_settings, Process& 
         pbx, loop.context(),
         ami::Manager::Hooks{.async_agi = agi::queue_async_command, .acls = &acls, .pjsip = pjsip.get()});
     manager->serve_http(router);
-    ari = ari::make_interface(pbx, router);
+    ari = ari::make_interface(pbx, router, pjsip.get(), &http);
     cli::register_core_commands(pbx);
     pjsip->register_commands();
     ari->register_commands();

@@ -13,6 +13,7 @@
 #include "asterism/cli/control_server.hpp"
 #include "asterism/cli/registry.hpp"
 #include "asterism/config/acl.hpp"
+#include "asterism/config/file.hpp"
 #include "asterism/config/settings.hpp"
 #include "asterism/dialplan/application.hpp"
 #include "asterism/dialplan/dialplan.hpp"
@@ -68,6 +69,7 @@ struct Parts {
     media::PromptFinder prompts;
     Indications indications;
     config::NamedAcls acls;
+    config::File websocket_clients;
     dialplan::Applications applications;
     dialplan::Functions functions;
     dialplan::Dialplan dialplan;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "asterism/events/events.hpp"
+#include "asterism/model/operations.hpp"
 #include "asterism/pbx.hpp"
 #include "asterism/runtime/random.hpp"
 
@@ -153,6 +154,12 @@ void Bridge::rewire() {
     if (technology_ != wanted && (mixed || members_.size() == 2)) {
         technology_ = wanted;
         shot_.reset();
+        // In a mix of many nobody is on hold.
+        if (mixed && members_.size() > 2) {
+            for (const ChannelId member : members_) {
+                if (Channel* channel = pbx_.channels->find(member)) stop_music(*channel);
+            }
+        }
     }
     if (mixed) {
         if (!mixer_) mixer_ = pbx_.media->open_mixer({.rate = setup_.rate, .digits_pass = setup_.digits_pass});

@@ -21,6 +21,10 @@ std::string device_of(const ChannelSnapshot& channel) {
     return channel.name.substr(0, dash);
 }
 
+/// A Local device stands for an extension: nothing is remembered of it, so that every change of either half of such a
+/// channel is told, and its coming is not (as Asterisk does).
+bool remembered(std::string_view device) { return !device.starts_with("Local/"); }
+
 }  // namespace
 
 std::string_view to_string(DeviceState state) { return names[static_cast<std::size_t>(state)]; }
@@ -80,7 +84,11 @@ ExtensionState to_extension_state(DeviceState state) {
 DeviceStates::DeviceStates(Pbx& pbx) : pbx_(pbx) {
     subscription_ = pbx.bus->subscribe([this](const Event& event) {
         switch (event.kind) {
-            case EventKind::channel_created: changed(device_of(*as<ChannelCreated>(event).channel)); break;
+            case EventKind::channel_created: {
+                const auto device = device_of(*as<ChannelCreated>(event).channel);
+                if (remembered(device)) changed(device);
+                break;
+            }
             case EventKind::channel_state: changed(device_of(*as<ChannelStateChanged>(event).channel)); break;
             case EventKind::channel_hangup: changed(device_of(*as<ChannelHangup>(event).channel)); break;
             case EventKind::channel_hold: changed(device_of(*as<ChannelHold>(event).channel)); break;
@@ -109,7 +117,7 @@ DeviceState DeviceStates::state(std::string_view device) const {
 }
 
 void DeviceStates::changed(std::string_view device) {
-    if (std::ranges::find(dirty_, device) == dirty_.end()) dirty_.emplace_back(device);
+    if (!remembered(device) || std::ranges::find(dirty_, device) == dirty_.end()) dirty_.emplace_back(device);
     if (std::exchange(scheduled_, true)) return;
     // At the end of the turn: a call that comes and goes within it is no change.
     pbx_.loop->defer([this] { evaluate(); });
@@ -120,7 +128,7 @@ void DeviceStates::evaluate() {
     for (const auto& device : std::exchange(dirty_, {})) {
         const DeviceState now = state(device);
         const auto [known, fresh] = known_.try_emplace(device, now);
-        if (!fresh && known->second == now) continue;
+        if (!fresh && known->second == now && remembered(device)) continue;
         known->second = now;
         if (before_publish) before_publish(device, now);
         DeviceStateChanged event;

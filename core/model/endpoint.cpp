@@ -55,6 +55,12 @@ std::vector<const Endpoint*> Endpoints::all(std::string_view technology) const {
     return list;
 }
 
+bool Endpoints::receive(const TextMessage& message) const {
+    bool taken = false;
+    for (const auto& [who, listener] : listeners_) taken = listener(message) || taken;
+    return taken;
+}
+
 void Endpoints::channel_created(std::string_view technology, std::string_view resource, const std::string& uniqueid) {
     const auto found = endpoints_.find({std::string(technology), std::string(resource)});
     if (found != endpoints_.end()) found->second.channels.push_back(uniqueid);

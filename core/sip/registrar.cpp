@@ -127,9 +127,8 @@ Response Registrar::handle(const Message& request, const Flow& flow, std::string
                 added += known == bindings.end();
         }
         const std::size_t others = bindings.size() - removed;
-        std::size_t excess = others + added + settings.static_contacts > settings.max_contacts
-                                 ? others + added + settings.static_contacts - settings.max_contacts
-                                 : 0;
+        // Permanent contacts do not count.
+        std::size_t excess = others + added > settings.max_contacts ? others + added - settings.max_contacts : 0;
         std::vector<Binding> victims;
         if (excess > 0 && added > 0) {
             // Those that this request does not touch may have to go: dead ones first, then the ones that end soonest.

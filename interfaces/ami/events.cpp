@@ -61,6 +61,8 @@ void attended_headers(Block& block, const AttendedTransfer& e) {
     block.header("IsExternal", yes_no(e.external)).header("DestType", e.destination_type);
     if (e.destination_bridge) block.header("DestBridgeUniqueid", e.destination_bridge->uniqueid);
     if (!e.application.empty()) block.header("DestApp", e.application);
+    maybe_channel(block, e.link_first, "LocalOne");
+    maybe_channel(block, e.link_second, "LocalTwo");
 }
 
 void endpoint_headers(Block& block, const EndpointStateChanged& e) {
@@ -389,6 +391,7 @@ EventHead head_of(const Event& event) {
         case EventKind::bridge_leave: return {"BridgeLeave", cls::call};
         case EventKind::bridge_merged: return {"BridgeMerge", cls::call};
         case EventKind::transfer_blind: return {"BlindTransfer", cls::call};
+        case EventKind::transfer_requested: return {};  // ARI only
         case EventKind::transfer_attended: return {"AttendedTransfer", cls::call};
         case EventKind::originate_response: return {"OriginateResponse", cls::call};
         case EventKind::device_state: return {"DeviceStateChange", cls::call};

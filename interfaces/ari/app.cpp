@@ -24,8 +24,9 @@ void App::append(Json& json) const {
     const auto ids = [&json](std::string_view key, const Subscriptions& subscriptions, bool all,
                              std::string_view topic) {
         json.key(key).begin_list();
-        if (all) json.value(topic);
-        for (const auto& [id, count] : subscriptions.all()) json.value(id);
+        if (all || subscriptions.everything()) json.value(topic);
+        for (const auto& [id, count] : subscriptions.all())
+            if (!id.empty()) json.value(id);
         json.end_list();
     };
     json.begin().put("name", name);

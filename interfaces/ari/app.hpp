@@ -37,6 +37,8 @@ class Subscriptions {
     }
     [[nodiscard]] bool has(std::string_view id) const { return count_.find(id) != count_.end(); }
     [[nodiscard]] bool empty() const { return count_.empty(); }
+    /// Subscribed to everything of its kind ("channel:" and the like): the id is empty.
+    [[nodiscard]] bool everything() const { return has({}); }
     [[nodiscard]] const std::map<std::string, int, std::less<>>& all() const { return count_; }
 
   private:

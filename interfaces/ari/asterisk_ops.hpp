@@ -10,4 +10,9 @@ void add_log(Call& call, Reply& reply);
 void delete_log(Call& call, Reply& reply);
 void rotate_log(Call& call, Reply& reply);
 
+/// /asterisk/config/dynamic
+void get_object(Call& call, Reply& reply);
+void update_object(Call& call, Reply& reply);
+void delete_object(Call& call, Reply& reply);
+
 }  // namespace asterism::ari

@@ -35,7 +35,8 @@ void get(Call& call, Reply& reply) {
     if (const App* app = require_app(call, reply)) show(*app, reply);
 }
 
-/// One event source: which subscriptions it belongs to, under which id, and whether there is such a thing.
+/// One event source ("channel:ID"; without an id all channels): which subscriptions it belongs to, under which id, and
+/// whether there is such a thing.
 struct Source {
     Subscriptions App::* where;
     std::string id;
@@ -49,14 +50,17 @@ std::optional<Source> parse_source(const Pbx& pbx, std::string_view uri) {
     const auto scheme = uri.substr(0, colon);
     const auto id = uri.substr(colon + 1);
     if (scheme == "channel") {
-        if (id.empty()) return Source{&App::channels, "", false};
+        if (id.empty()) return Source{&App::channels, "", true};
         const auto* channel = pbx.channels->find_uniqueid(id);
         return Source{&App::channels, std::string(id), channel != nullptr};
     }
-    if (scheme == "bridge") return Source{&App::bridges, std::string(id), pbx.bridges->find(id) != nullptr};
+    if (scheme == "bridge") {
+        return Source{&App::bridges, std::string(id), id.empty() || pbx.bridges->find(id) != nullptr};
+    }
     if (scheme == "deviceState") return Source{&App::devices, std::string(id), true};
     if (scheme == "endpoint") {
         const auto slash = id.find('/');
+        if (id.empty()) return Source{&App::endpoints, "", true};
         if (pbx.endpoints == nullptr) return Source{&App::endpoints, std::string(id), false};
         if (slash != std::string_view::npos) {
             return Source{&App::endpoints, std::string(id),

@@ -15,6 +15,32 @@ namespace asterism::ari {
 
 using http::Method;
 
+void introduce(Pbx& pbx, Bridge& bridge, bool connected_lines) {
+    if (!bridge.setup().mixing) return;
+    const std::vector<ChannelId> members = bridge.members();
+    for (const ChannelId id : members) {
+        Channel* channel = pbx.channels->find(id);
+        if (channel == nullptr) continue;
+        std::string peers;
+        for (const ChannelId other : members) {
+            const Channel* peer = other == id ? nullptr : pbx.channels->find(other);
+            if (peer != nullptr) peers += (peers.empty() ? "" : ",") + peer->name();
+        }
+        const auto* before = channel->variable("BRIDGEPEER");
+        if (!peers.empty() && (before == nullptr || *before != peers)) channel->set_variable("BRIDGEPEER", peers);
+    }
+    if (members.size() != 2 || !connected_lines) return;
+    for (const ChannelId id : members) {
+        Channel* channel = pbx.channels->find(id);
+        const Channel* peer = channel != nullptr ? bridge.peer_of(*channel) : nullptr;
+        if (peer == nullptr || channel->connected().id == peer->caller().id) continue;
+        ConnectedParty connected = channel->connected();
+        connected.id = peer->caller().id;
+        connected.ani = peer->caller().ani;
+        channel->set_connected(std::move(connected), true);
+    }
+}
+
 StasisBridges::StasisBridges(Service& service) : service_(service) {
     subscription_ = service.pbx.bus->subscribe([this](const Event& event) {
         const auto found = states_.find(as<BridgeDestroyed>(event).bridge->id);
@@ -164,33 +190,6 @@ std::optional<std::vector<Channel*>> named_channels(Call& call, Reply& reply) {
         }
     }
     return all;
-}
-
-/// Tells the members of a bridge who they are together with: BRIDGEPEER, and with two of them the connected line.
-void introduce(Pbx& pbx, Bridge& bridge, bool connected_lines) {
-    if (!bridge.setup().mixing) return;
-    const std::vector<ChannelId> members = bridge.members();
-    for (const ChannelId id : members) {
-        Channel* channel = pbx.channels->find(id);
-        if (channel == nullptr) continue;
-        std::string peers;
-        for (const ChannelId other : members) {
-            const Channel* peer = other == id ? nullptr : pbx.channels->find(other);
-            if (peer != nullptr) peers += (peers.empty() ? "" : ",") + peer->name();
-        }
-        const auto* before = channel->variable("BRIDGEPEER");
-        if (!peers.empty() && (before == nullptr || *before != peers)) channel->set_variable("BRIDGEPEER", peers);
-    }
-    if (members.size() != 2 || !connected_lines) return;
-    for (const ChannelId id : members) {
-        Channel* channel = pbx.channels->find(id);
-        const Channel* peer = channel != nullptr ? bridge.peer_of(*channel) : nullptr;
-        if (peer == nullptr || channel->connected().id == peer->caller().id) continue;
-        ConnectedParty connected = channel->connected();
-        connected.id = peer->caller().id;
-        connected.ani = peer->caller().ani;
-        channel->set_connected(std::move(connected), true);
-    }
 }
 
 /// Takes a channel out; it has no peer any more.

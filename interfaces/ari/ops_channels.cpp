@@ -28,9 +28,9 @@ Controlled require_control(Call& call, Reply& reply) {
     const auto controlled = require_any_control(call, reply);
     if (!controlled) return {};
     Channel* channel = controlled.channel;
-    // Created and not dialled yet, or about to end.
+    // Created and not dialled yet, being dialled, or about to end.
     if (channel->hangup_requested() || channel->state() == ChannelState::down ||
-        channel->state() == ChannelState::reserved) {
+        channel->state() == ChannelState::reserved || channel->state() == ChannelState::ringing) {
         reply.error(412, "Channel in invalid state");
         return {};
     }
@@ -176,6 +176,20 @@ void redirect(Call& call, Reply& reply) {
     }
     controlled.channel->driver().transfer(endpoint.substr(slash + 1));
     reply.no_content();
+}
+
+void transfer_progress(Call& call, Reply& reply) {
+    const auto controlled = require_control(call, reply);
+    if (!controlled) return;
+    const std::string& state = call.text("states");
+    if (state != "channel_progress" && state != "channel_answered" && state != "channel_unavailable" &&
+        state != "channel_declined") {
+        reply.error(400, "Invalid transfer progress state");
+    } else if (!controlled.channel->driver().transfer_progress(state)) {
+        reply.error(412, "Channel in invalid state");
+    } else {
+        reply.no_content();
+    }
 }
 
 /// For operations that only act on the channel.
@@ -552,7 +566,7 @@ Resource channel_operations() {
              "void",
              {path("channelId"), query("states").should()},
              {400, 404, 409, 412},
-             nullptr},
+             transfer_progress},
         }};
 }
 

@@ -51,11 +51,15 @@ void get(Call& call, Reply& reply) {
     reply.json(json.take());
 }
 
-/// `to`: "pjsip:alice", "pjsip:alice/sip:alice@host", "sip:alice@host".
-void send_to(Call& call, Reply& reply, std::string_view to) {
+/// A MESSAGE or a REFER. `to`: "pjsip:alice", "pjsip:alice/sip:alice@host", "sip:alice@host".
+void send_to(Call& call, Reply& reply, std::string_view to, bool refers) {
     Pbx& pbx = call.service.pbx;
     if (call.text("from").empty()) {
         reply.error(400, "From must be specified");
+        return;
+    }
+    if (refers && call.text("refer_to").empty()) {
+        reply.error(400, "refer_to must be specified");
         return;
     }
     std::string technology(to.substr(0, to.find(':')));
@@ -69,21 +73,39 @@ void send_to(Call& call, Reply& reply, std::string_view to) {
         reply.error(404, "Endpoint not found");
         return;
     }
-    found->send_message(resource, call.text("from"), call.text("body"));
+    const auto variables = call.named("variables");
+    if (!variables) {
+        reply.error(400, "Only string values in the 'variables' object allowed");
+        return;
+    }
+    Technology::Named named;
+    for (const auto& variable : *variables) named.emplace_back(variable.name, variable.value);
+    if (refers) {
+        if (!found->refer(resource, call.text("from"), call.text("refer_to"), call.boolean("to_self"), named)) {
+            reply.error(404, "Endpoint not found");
+            return;
+        }
+    } else {
+        found->send_message(resource, call.text("from"), call.text("body"), named);
+    }
     reply.status = 202;
 }
 
+template <bool Refers>
 void send_message(Call& call, Reply& reply) {
     if (call.text("to").empty()) {
         reply.error(400, "To must be specified");
         return;
     }
-    send_to(call, reply, call.text("to"));
+    send_to(call, reply, call.text("to"), Refers);
 }
 
+template <bool Refers>
 void send_message_to_endpoint(Call& call, Reply& reply) {
     const Endpoint* endpoint = require_endpoint(call, reply);
-    if (endpoint != nullptr) send_to(call, reply, endpoint->technology + ":" + endpoint->resource);
+    if (endpoint != nullptr) {
+        send_to(call, reply, endpoint->technology + ":" + endpoint->resource, Refers);
+    }
 }
 
 // ---- device states ----
@@ -153,7 +175,7 @@ Resource endpoint_operations() {
                  "void",
                  {query("to").should(), query("from").should(), query("body"), body("variables")},
                  {400, 404},
-                 send_message},
+                 send_message<false>},
                 {Method::post,
                  "/endpoints/refer",
                  "refer",
@@ -162,7 +184,7 @@ Resource endpoint_operations() {
                  {query("to").should(), query("from").should(), query("refer_to").should(),
                   flag("to_self").or_else("false"), body("variables")},
                  {400, 404},
-                 nullptr},
+                 send_message<true>},
                 {Method::get,
                  "/endpoints/{tech}",
                  "listByTech",
@@ -186,7 +208,7 @@ Resource endpoint_operations() {
                  "void",
                  {path("tech"), path("resource"), query("from").should(), query("body"), body("variables")},
                  {400, 404},
-                 send_message_to_endpoint},
+                 send_message_to_endpoint<false>},
                 {Method::post,
                  "/endpoints/{tech}/{resource}/refer",
                  "referToEndpoint",
@@ -195,7 +217,7 @@ Resource endpoint_operations() {
                  {path("tech"), path("resource"), query("from").should(), query("refer_to").should(),
                   flag("to_self").or_else("false"), body("variables")},
                  {400, 404},
-                 nullptr},
+                 send_message_to_endpoint<true>},
             }};
 }
 

@@ -1,4 +1,4 @@
-// /events and /mailboxes
+// /events
 #include "asterism/events/events.hpp"
 #include "asterism/model/bridge.hpp"
 #include "asterism/model/channel.hpp"
@@ -102,38 +102,6 @@ Resource event_operations() {
                  {query("channelId").should(), query("application").should()},
                  {400, 404, 409},
                  claim_channel},
-            }};
-}
-
-Resource mailbox_operations() {
-    return {"mailboxes",
-            "Mailboxes resources",
-            {
-                {Method::get, "/mailboxes", "list", "Lists the mailboxes", "List[Mailbox]", {}, {}, nullptr},
-                {Method::get,
-                 "/mailboxes/{mailboxName}",
-                 "get",
-                 "Shows one mailbox",
-                 "Mailbox",
-                 {path("mailboxName")},
-                 {404},
-                 nullptr},
-                {Method::put,
-                 "/mailboxes/{mailboxName}",
-                 "update",
-                 "Sets the message counts of a mailbox",
-                 "void",
-                 {path("mailboxName"), number("oldMessages").should(), number("newMessages").should()},
-                 {404},
-                 nullptr},
-                {Method::del,
-                 "/mailboxes/{mailboxName}",
-                 "delete",
-                 "Forgets a mailbox",
-                 "void",
-                 {path("mailboxName")},
-                 {404},
-                 nullptr},
             }};
 }
 

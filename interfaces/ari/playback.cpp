@@ -153,11 +153,14 @@ Task<void> PlayQueue::play(Playback& playback) {
             Channel* channel = service_.pbx.channels->find(channel_);
             if (channel != nullptr && !channel->up()) channel->driver().indicate(Indication::progress);
         }
-        tell(playback, playback.at == 0 ? "PlaybackStarted" : "PlaybackContinuing");
+        tell(playback, "PlaybackStarted");
         good = co_await play_one(playback, playback.media[playback.at]);
         playback.op = {};
         if (playback.at + 1 == playback.media.size()) break;
-        if (good && !playback.stopping) ++playback.at;
+        if (!good || playback.stopping) continue;
+        playback.state = "continuing";
+        tell(playback, "PlaybackContinuing");
+        ++playback.at;
     }
     finish(playback, good ? "done" : "failed");
 }

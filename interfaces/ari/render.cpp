@@ -126,11 +126,12 @@ EventText user_event(Service& service, const UserEvent& e) {
 }
 
 EventText endpoint_event(Service& service, const EndpointStateChanged& e) {
-    EventBuilder event(service, "EndpointStateChange", e.time);
+    EventBuilder event(service, "PeerStatusChange", e.time);
     const Endpoint* endpoint =
         service.pbx.endpoints != nullptr ? service.pbx.endpoints->find(e.technology, e.resource) : nullptr;
     if (endpoint == nullptr) return {};
     append_endpoint(event.json().key("endpoint"), *endpoint);
+    event.json().key("peer").begin().put("peer_status", e.peer_status).end();
     return event.done();
 }
 
@@ -163,7 +164,7 @@ EventText device_event(Service& service, const DeviceStateChanged& e) {
 
 EventText blind_transfer(Service& service, const BlindTransfer& e) {
     EventBuilder event(service, "BridgeBlindTransfer", e.time);
-    event.channel("channel", e.transferer).channel("transferee", e.transferee);
+    event.channel("channel", e.transferer).channel("replace_channel", e.replace).channel("transferee", e.transferee);
     event.json().put("exten", e.exten).put("context", e.context).put("result", e.result);
     event.json().put("is_external", e.external);
     return event.bridge("bridge", e.bridge).done();
@@ -172,12 +173,43 @@ EventText blind_transfer(Service& service, const BlindTransfer& e) {
 EventText attended_transfer(Service& service, const AttendedTransfer& e) {
     EventBuilder event(service, "BridgeAttendedTransfer", e.time);
     event.channel("transferer_first_leg", e.first).channel("transferer_second_leg", e.second);
+    event.channel("replace_channel", e.replace);
     event.channel("transferee", e.transferee).channel("transfer_target", e.target);
     event.json().put("result", e.result).put("is_external", e.external);
     event.bridge("transferer_first_leg_bridge", e.first_bridge).bridge("transferer_second_leg_bridge", e.second_bridge);
-    event.json().put("destination_type", e.destination_type);
+    // "App" for AMI, "application" here.
+    std::string destination = e.destination_type == "App" ? "application" : e.destination_type;
+    for (char& c : destination) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+    }
+    event.json().put("destination_type", destination);
     if (e.destination_bridge) event.json().put("destination_bridge", e.destination_bridge->uniqueid);
     if (!e.application.empty()) event.json().put("destination_application", e.application);
+    event.channel("destination_link_first_leg", e.link_first).channel("destination_link_second_leg", e.link_second);
+    return event.done();
+}
+
+EventText transfer_requested(Service& service, const TransferRequested& e) {
+    EventBuilder event(service, "ChannelTransfer", e.time);
+    Json& json = event.json();
+    if (!e.state.empty()) json.put("state", e.state);
+    json.key("refer_to").begin().key("requested_destination").begin();
+    if (!e.protocol_id.empty()) json.put("protocol_id", e.protocol_id);
+    json.put("destination", e.destination);
+    if (!e.params.empty()) {
+        json.key("additional_protocol_params").begin_list();
+        for (const auto& [name, value] : e.params) {
+            json.begin().put("parameter_name", name).put("parameter_value", value).end();
+        }
+        json.end_list();
+    }
+    json.end();
+    event.channel("destination_channel", e.other).channel("connected_channel", e.other_peer);
+    event.bridge("bridge", e.other_bridge);
+    json.end().key("referred_by").begin();
+    event.channel("source_channel", e.source).channel("connected_channel", e.source_peer);
+    event.bridge("bridge", e.source_bridge);
+    json.end();
     return event.done();
 }
 
@@ -287,6 +319,7 @@ EventText render(Service& service, const Event& event) {
         }
         case EventKind::transfer_blind: return blind_transfer(service, as<BlindTransfer>(event));
         case EventKind::transfer_attended: return attended_transfer(service, as<AttendedTransfer>(event));
+        case EventKind::transfer_requested: return transfer_requested(service, as<TransferRequested>(event));
         case EventKind::device_state: return device_event(service, as<DeviceStateChanged>(event));
         case EventKind::endpoint_state: return endpoint_event(service, as<EndpointStateChanged>(event));
         case EventKind::contact_status: return contact_event(service, as<ContactStatus>(event));

@@ -4,6 +4,7 @@
 #include "asterism/events/events.hpp"
 #include "asterism/model/bridge.hpp"
 #include "asterism/model/channel.hpp"
+#include "asterism/model/endpoint.hpp"
 #include "asterism/pbx.hpp"
 #include "render.hpp"
 #include "service.hpp"
@@ -18,7 +19,8 @@ struct Topics {
     std::vector<const ChannelSnapshot*> channels;
     const BridgeSnapshot* bridge = nullptr;
     const BridgeSnapshot* other_bridge = nullptr;
-    std::string endpoint;  // "PJSIP/alice"
+    const ChannelSnapshot* member = nullptr;  // that goes into the bridge or leaves it
+    std::string endpoint;                     // "PJSIP/alice"
     std::string_view device;
     bool created = false;  // a channel that nobody can have subscribed to yet
 };
@@ -71,13 +73,14 @@ Topics topics_of(const Event& event, ChannelId quiet) {
             break;
         case EventKind::bridge_created: t.bridge = as<BridgeCreated>(event).bridge.get(); break;
         case EventKind::bridge_destroyed: t.bridge = as<BridgeDestroyed>(event).bridge.get(); break;
+        // Who only watches the channel is told nothing of the bridge that it goes into.
         case EventKind::bridge_enter:
             t.bridge = as<BridgeEnter>(event).bridge.get();
-            add_channel<BridgeEnter>(t, event);
+            t.member = as<BridgeEnter>(event).channel.get();
             break;
         case EventKind::bridge_leave:
             t.bridge = as<BridgeLeave>(event).bridge.get();
-            add_channel<BridgeLeave>(t, event);
+            t.member = as<BridgeLeave>(event).channel.get();
             break;
         case EventKind::bridge_merged:
             t.bridge = as<BridgeMerged>(event).to.get();
@@ -95,6 +98,12 @@ Topics topics_of(const Event& event, ChannelId quiet) {
             t.other_bridge = e.second_bridge.get();
             add(t, e.first);
             add(t, e.second);
+            break;
+        }
+        case EventKind::transfer_requested: {
+            const auto& e = as<TransferRequested>(event);
+            add(t, e.source);
+            add(t, e.other);
             break;
         }
         case EventKind::device_state: t.device = as<DeviceStateChanged>(event).device; break;
@@ -115,11 +124,14 @@ std::string_view endpoint_of(const ChannelSnapshot& channel) {
 
 bool endpoint_wanted(const App& app, std::string_view endpoint) {
     if (app.endpoints.empty() || endpoint.empty()) return false;
+    if (app.endpoints.everything()) return true;
     return app.endpoints.has(endpoint) || app.endpoints.has(endpoint.substr(0, endpoint.find('/')));
 }
 
 bool concerns(const App& app, const Topics& t) {
     if (app.subscribe_all) return true;
+    if (!t.channels.empty() && app.channels.everything()) return true;
+    if (t.bridge != nullptr && app.bridges.everything()) return true;
     for (const auto* channel : t.channels) {
         if (!t.created && app.channels.has(channel->uniqueid)) return true;
         if (endpoint_wanted(app, endpoint_of(*channel))) return true;
@@ -127,7 +139,7 @@ bool concerns(const App& app, const Topics& t) {
     if (t.bridge != nullptr && app.bridges.has(t.bridge->uniqueid)) return true;
     if (t.other_bridge != nullptr && app.bridges.has(t.other_bridge->uniqueid)) return true;
     if (!t.endpoint.empty() && endpoint_wanted(app, t.endpoint)) return true;
-    return !t.device.empty() && app.devices.has(t.device);
+    return !t.device.empty() && (app.devices.has(t.device) || app.devices.everything());
 }
 
 }  // namespace
@@ -137,7 +149,7 @@ void Service::on_event(const Event& event) {
     // An application hears of the bridge that it put a channel into, for as long as the channel is in it.
     Channel* member = nullptr;
     if (event.kind == EventKind::bridge_enter || event.kind == EventKind::bridge_leave) {
-        member = pbx.channels->find(topics.channels.front()->id);
+        member = pbx.channels->find(topics.member->id);
     }
     Control* control = member != nullptr ? control_of(*member) : nullptr;
     App* own = control != nullptr ? applications.find(control->app) : nullptr;
@@ -157,13 +169,38 @@ void Service::on_event(const Event& event) {
             send(app, text);
         });
     }
-    if (own != nullptr && event.kind == EventKind::bridge_leave) own->bridges.remove(topics.bridge->uniqueid);
+    // One that somebody else took out of it leaves the application subscribed.
+    if (own != nullptr && event.kind == EventKind::bridge_leave && !member->interrupted()) {
+        own->bridges.remove(topics.bridge->uniqueid);
+    }
     if (event.kind == EventKind::channel_hangup) {
         applications.each([&](App& app) { app.channels.forget(topics.channels.front()->uniqueid); });
     }
     if (event.kind == EventKind::bridge_destroyed) {
         applications.each([&](App& app) { app.bridges.forget(topics.bridge->uniqueid); });
     }
+}
+
+bool Service::on_text(const TextMessage& message) {
+    const std::string endpoint = message.technology + "/" + message.resource;
+    const Endpoint* known = pbx.endpoints->find(message.technology, message.resource);
+    EventText text;
+    bool taken = false;
+    applications.each([&](const App& app) {
+        if (!app.active() || !(app.subscribe_all || endpoint_wanted(app, endpoint))) return;
+        if (text.type.empty()) {
+            EventBuilder event(*this, "TextMessageReceived", now());
+            event.json().key("message").begin().put("from", message.from).put("to", message.to);
+            event.json().put("body", message.body).key("variables").begin();
+            for (const auto& [name, value] : message.variables) event.json().put(name, value);
+            event.json().end().end();
+            if (known != nullptr) append_endpoint(event.json().key("endpoint"), *known);
+            text = event.done();
+        }
+        send(app, text);
+        taken = true;
+    });
+    return taken;
 }
 
 void Service::send(const App& app, const EventText& event) { app.send(event); }
@@ -173,7 +210,8 @@ void Service::send_about(std::string_view target, const EventText& event) {
     const auto kind = target.substr(0, colon);
     const auto id = target.substr(colon + 1);
     applications.each([&](const App& app) {
-        if (app.subscribe_all || (kind == "channel" ? app.channels : app.bridges).has(id)) app.send(event);
+        const Subscriptions& wanted = kind == "channel" ? app.channels : app.bridges;
+        if (app.subscribe_all || wanted.has(id) || wanted.everything()) app.send(event);
     });
 }
 

@@ -7,6 +7,7 @@
 #include "asterism/config/acl.hpp"
 #include "asterism/events/events.hpp"
 #include "asterism/model/channel.hpp"
+#include "asterism/model/endpoint.hpp"
 #include "asterism/pbx.hpp"
 #include "asterism/runtime/log.hpp"
 #include "auth.hpp"
@@ -14,6 +15,7 @@
 #include "json_body.hpp"
 #include "media_channels.hpp"
 #include "media_jobs.hpp"
+#include "outbound.hpp"
 #include "session.hpp"
 #include "stasis.hpp"
 #include "stasis_bridges.hpp"
@@ -27,16 +29,19 @@ constexpr std::string_view base = "/ari";
 constexpr std::string_view docs = "/api-docs/";
 }  // namespace
 
-std::unique_ptr<Interface> make_interface(Pbx& pbx, http::Router& router) {
-    return std::make_unique<Service>(pbx, router);
+std::unique_ptr<Interface> make_interface(Pbx& pbx, http::Router& router, pjsip::Directory* pjsip,
+                                          http::WebSocketDialer* dialer) {
+    return std::make_unique<Service>(pbx, router, pjsip, dialer);
 }
 
-Service::Service(Pbx& p, http::Router& router)
+Service::Service(Pbx& p, http::Router& router, pjsip::Directory* sip, http::WebSocketDialer* dialer)
     : pbx(p),
+      pjsip(sip),
       playbacks(std::make_unique<Playbacks>(*this)),
       recordings(std::make_unique<Recordings>(*this)),
       bridges(std::make_unique<StasisBridges>(*this)),
       unicast_rtp(std::make_unique<UnicastRtp>(p)),
+      outbounds(std::make_unique<Outbounds>(*this, dialer)),
       router_(router),
       table_(all_resources()) {
     subscription_ = pbx.bus->subscribe([this](const Event& event) { on_event(event); });
@@ -44,12 +49,17 @@ Service::Service(Pbx& p, http::Router& router)
     subscription_.want_all(false);
     applications.on_activity = [this](bool active) { subscription_.want_all(active); };
     if (pbx.technologies != nullptr) pbx.technologies->add(*unicast_rtp);
+    if (pbx.endpoints != nullptr) {
+        pbx.endpoints->listen(this, [this](const TextMessage& message) { return on_text(message); });
+    }
     register_stasis(*this);
     register_broadcast(*this);
 }
 
 Service::~Service() {
     *alive_ = false;
+    outbounds.reset();
+    if (pbx.endpoints != nullptr) pbx.endpoints->forget(this);
     router_.remove(base);
     unregister_broadcast(*this);
     unregister_stasis(*this);
@@ -70,6 +80,7 @@ void Service::apply(Config config) {
     verified_.clear();
     pbx.ari_channel_variables = config_.channel_variables;
     if (!config_.enabled) {
+        outbounds->apply({});
         router_.remove(base);
         return;
     }
@@ -81,6 +92,7 @@ void Service::apply(Config config) {
         handle(request, std::move(responder));
     };
     router_.add(std::move(route));
+    outbounds->apply(config_.outbound);
 }
 
 std::vector<AppInfo> Service::apps() const {
@@ -296,6 +308,7 @@ Channel* require_channel(Call& call, Reply& reply) {
 
 void Service::register_commands() {
     if (pbx.cli == nullptr) return;
+    outbounds->register_commands();
     pbx.cli->add({.name = "ari show status",
                   .summary = "Show ARI settings",
                   .usage = "\n       Shows all ARI settings\n",

@@ -17,10 +17,15 @@
 namespace asterism {
 class Bridge;
 class Channel;
+struct TextMessage;
+namespace pjsip {
+class Directory;
+}
 }  // namespace asterism
 
 namespace asterism::ari {
 
+class Outbounds;
 class Playbacks;
 class Recordings;
 class StasisBridges;
@@ -30,7 +35,7 @@ class Session;
 /// Owned by main through Interface. Everything here lives as long as it.
 class Service final : public Interface {
   public:
-    Service(Pbx& pbx, http::Router& router);
+    Service(Pbx& pbx, http::Router& router, pjsip::Directory* pjsip, http::WebSocketDialer* dialer);
     ~Service() override;
     Service(const Service&) = delete;
     Service& operator=(const Service&) = delete;
@@ -42,12 +47,14 @@ class Service final : public Interface {
     void register_commands() override;
 
     Pbx& pbx;
+    pjsip::Directory* pjsip;  ///< null where there is no PJSIP
     Apps applications;
     Counters counters_;
     std::unique_ptr<Playbacks> playbacks;
     std::unique_ptr<Recordings> recordings;
     std::unique_ptr<StasisBridges> bridges;
     std::unique_ptr<UnicastRtp> unicast_rtp;
+    std::unique_ptr<Outbounds> outbounds;
 
     /// Runs one request and calls `done` once, at once or later. `path` is what stands behind "/ari".
     void execute(const User& user, http::Method method, std::string_view path, const http::Params& query,
@@ -58,11 +65,14 @@ class Service final : public Interface {
 
     /// Opens the events' WebSocket (GET /ari/events).
     void open_events(const http::Request& request, http::Responder responder, const User& user);
+    void keep(std::unique_ptr<Session> session);
     /// The session's socket has ended; it is freed at the end of the turn.
     void forget(Session& session);
 
     /// To one application.
     void send(const App& app, const EventText& event);
+    /// A text from an endpoint: to all applications that watch it. False: none does.
+    bool on_text(const TextMessage& message);
     /// To all that are subscribed to the target of a playback or recording ("channel:1.2", "bridge:x").
     void send_about(std::string_view target_uri, const EventText& event);
     [[nodiscard]] WallTime now() const;

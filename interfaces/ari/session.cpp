@@ -57,8 +57,13 @@ void Service::open_events(const http::Request& request, http::Responder responde
     auto socket = responder.accept_websocket(request, {"", "ari"}, limits, *session);
     if (!socket) return;
     Session& kept = *session;
-    sessions_.emplace(&kept, std::move(session));
+    keep(std::move(session));
     kept.start(std::move(socket), subscribe_all);
+}
+
+void Service::keep(std::unique_ptr<Session> session) {
+    Session* key = session.get();
+    sessions_.emplace(key, std::move(session));
 }
 
 void Service::forget(Session& session) {
@@ -73,12 +78,14 @@ Session::Session(Service& service, User user, std::vector<std::string> apps)
 
 Session::~Session() {
     *alive_ = false;
-    service_.applications.detach(*this);
+    // One that never got its socket may outlive the service.
+    if (started_) service_.applications.detach(*this);
     if (socket_) socket_->detach();
 }
 
 void Session::start(std::shared_ptr<http::WebSocket> socket, bool subscribe_all) {
     socket_ = std::move(socket);
+    started_ = true;
     for (const auto& name : apps_) {
         const auto [app, before] = service_.applications.attach(name, subscribe_all, *this);
         if (before == nullptr) continue;
@@ -100,7 +107,13 @@ void Session::on_end(http::WebSocket&, http::WebSocketEnd end, std::uint16_t) {
     log::verbose(2, "WebSocket connection of ARI user '{}' ended: {}", user_.name, http::describe(end));
     service_.applications.detach(*this);
     socket_.reset();
+    if (const auto gone = std::exchange(on_gone, nullptr)) gone();
     service_.forget(*this);
+}
+
+void Session::close() {
+    on_gone = nullptr;
+    if (socket_) socket_->close();
 }
 
 void Session::on_text(http::WebSocket&, std::string_view text) {

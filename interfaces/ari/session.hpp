@@ -1,6 +1,8 @@
 // One client on /ari/events: events out, and REST requests in (RESTRequest, RESTResponse).
 #pragma once
 
+#include <functional>
+
 #include "app.hpp"
 #include "asterism/ari/ari.hpp"
 #include "asterism/http/websocket.hpp"
@@ -21,6 +23,12 @@ class Session final : public EventSocket, public http::WebSocketHandler {
     /// Called once, when the handshake has been answered: registers the applications.
     void start(std::shared_ptr<http::WebSocket> socket, bool subscribe_all);
     bool send(std::shared_ptr<const std::string> event) override;
+    /// Takes the socket without registering anything.
+    void adopt(std::shared_ptr<http::WebSocket> socket) { socket_ = std::move(socket); }
+    /// After what is queued.
+    void close();
+    /// Called when the socket has ended.
+    std::function<void()> on_gone;
 
   private:
     void on_text(http::WebSocket& socket, std::string_view text) override;
@@ -31,6 +39,7 @@ class Session final : public EventSocket, public http::WebSocketHandler {
     User user_;
     std::vector<std::string> apps_;
     std::shared_ptr<http::WebSocket> socket_;
+    bool started_ = false;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

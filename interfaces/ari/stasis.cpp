@@ -4,14 +4,17 @@
 #include "asterism/dialplan/arguments.hpp"
 #include "asterism/dialplan/executor.hpp"
 #include "asterism/events/events.hpp"
+#include "asterism/features/transfer.hpp"
 #include "asterism/media/engine.hpp"
 #include "asterism/model/bridge.hpp"
 #include "asterism/model/operations.hpp"
 #include "asterism/pbx.hpp"
 #include "asterism/runtime/log.hpp"
 #include "media_jobs.hpp"
+#include "outbound.hpp"
 #include "render.hpp"
 #include "service.hpp"
+#include "stasis_bridges.hpp"
 
 namespace asterism::ari {
 
@@ -33,11 +36,13 @@ std::vector<std::string> split_args(std::string_view text) {
 
 namespace {
 
-void stasis_start(Service& service, Channel& channel, App& app, const std::vector<std::string>& args) {
+void stasis_start(Service& service, Channel& channel, App& app, const std::vector<std::string>& args,
+                  const ChannelShot& replaced = nullptr) {
     app.channels.add(channel.uniqueid());
     EventBuilder event(service, "StasisStart", service.now());
     event.json().list("args", args);
-    service.send(app, event.channel("channel", channel.snapshot()).done());
+    event.channel("channel", channel.snapshot()).channel("replace_channel", replaced);
+    service.send(app, event.done());
 }
 
 void stasis_end(Service& service, Channel& channel, const std::string& name) {
@@ -62,6 +67,27 @@ void leave_bridge(Service& service, Channel& channel, Control& control) {
     Bridge* bridge = service.pbx.bridges->find(control.bridge);
     if (bridge != nullptr && channel.bridge() == bridge->id()) bridge->remove(channel, false);
     control.bridge = {};
+}
+
+/// Another channel comes into the application, and into the bridge, in place of this one, which ends.
+void hand_over(Service& service, ChannelId old_id, Channel& by) {
+    Channel* old = service.pbx.channels->find(old_id);
+    Control* control = old != nullptr ? control_of(*old) : nullptr;
+    if (control == nullptr) return;
+    Replaced replaced{.shot = old->snapshot(), .channel = old_id, .bridge = control->bridge};
+    by.tasks().spawn(run_stasis_alone(service, by, control->app, {}, false, std::move(replaced)));
+    old = service.pbx.channels->find(old_id);
+    if (old != nullptr) hang_up(*old, Cause::normal_clearing, {});
+}
+
+/// Into the bridge that the replaced channel was in.
+void take_place(Service& service, Channel& channel, Control& control, const Replaced& replaced) {
+    Bridge* bridge = service.pbx.bridges->find(replaced.bridge);
+    if (bridge == nullptr) return;
+    control.bridge = bridge->id();
+    bridge->add(channel, BridgeRole::participant, service.pbx.channels->find(replaced.channel));
+    bridge = service.pbx.bridges->find(replaced.bridge);
+    if (bridge != nullptr) introduce(service.pbx, *bridge, true);
 }
 
 /// Waits until the application is to let go, carrying out moves in between.
@@ -89,8 +115,53 @@ Task<void> attend(Service& service, Channel& channel, Control& control, Mailbox<
 
 }  // namespace
 
-Task<bool> run_stasis(Service& service, Channel& channel, std::string name, std::vector<std::string> args) {
+namespace {
+
+/// Opens the connection that is configured for calls into this application, and waits until it is there. Null: there is
+/// none, or it can't be opened.
+Task<std::shared_ptr<Link>> open_for_call(Service& service, Channel& channel, std::string name) {
+    auto link = service.outbounds->for_call(name, channel.uniqueid());
+    if (!link) co_return nullptr;
+    const Channel::Hold hold(channel);
+    Mailbox<ChannelSignal> box(*service.pbx.loop);
+    const Observation observation(channel, box, false);
+    struct Listen {
+        Link& link;
+        ~Listen() { link.on_change = nullptr; }
+    };
+    const Listen listen{*link};
+    link->on_change = [&box, id = channel.id()] { box.send({.channel = id, .kind = ChannelSignal::Kind::media}); };
+    using State = Link::State;
+    while (link->state() != State::up && link->state() != State::failed && link->state() != State::stopped &&
+           !channel.ended() && !channel.hangup_requested() && !channel.interrupted()) {
+        co_await box.next();
+    }
+    if (link->state() == State::up) co_return link;
+    link->stop(false);
+    co_return nullptr;
+}
+
+/// Ends such a connection with the call.
+struct CloseLink {
+    std::shared_ptr<Link> link;
+    ~CloseLink() {
+        if (link) link->stop(false);
+    }
+};
+
+}  // namespace
+
+Task<bool> run_stasis(Service& service, Channel& channel, std::string name, std::vector<std::string> args,
+                      std::optional<Replaced> replaced) {
     App* app = service.applications.active(name);
+    CloseLink own;
+    if (app == nullptr) {
+        own.link = co_await open_for_call(service, channel, name);
+        if (own.link) {
+            name = own.link->apps().front();
+            app = service.applications.active(name);
+        }
+    }
     if (app == nullptr) {
         log::error("Stasis app '{}' not registered", name);
         channel.set_variable("STASISSTATUS", "FAILED");
@@ -113,8 +184,10 @@ Task<bool> run_stasis(Service& service, Channel& channel, std::string name, std:
     control.plays = std::make_unique<PlayQueue>(service, channel.id());
     // Whatever way the coroutine ends, also by being destroyed with its channel: nobody may use the mailbox after it.
     struct Detach {
+        Channel& channel;
         Control& control;
         ~Detach() {
+            if (auto* handover = channel.find_extra<features::Handover>()) handover->to = nullptr;
             control.box = nullptr;
             control.tasks.reset();
             control.plays.reset();
@@ -122,8 +195,12 @@ Task<bool> run_stasis(Service& service, Channel& channel, std::string name, std:
     };
     std::optional<Location> next;
     {
-        const Detach detach{control};
-        stasis_start(service, channel, *app, args);
+        const Detach detach{channel, control};
+        channel.extra<features::Handover>().to = [&service, id = channel.id()](Channel& by) {
+            hand_over(service, id, by);
+        };
+        stasis_start(service, channel, *app, args, replaced ? replaced->shot : nullptr);
+        if (replaced) take_place(service, channel, control, *replaced);
         co_await attend(service, channel, control, box);
         next = std::move(control.next);
         if (channel.ended()) co_return true;
@@ -139,13 +216,14 @@ Task<bool> run_stasis(Service& service, Channel& channel, std::string name, std:
     co_return true;
 }
 
-Task<void> run_stasis_alone(Service& service, Channel& channel, std::string app, std::string args_text, bool quietly) {
+Task<void> run_stasis_alone(Service& service, Channel& channel, std::string app, std::string args_text, bool quietly,
+                            std::optional<Replaced> replaced) {
     const Channel::Hold hold(channel);
     if (quietly) service.quiet = channel.id();
     channel.set_application("Stasis", args_text.empty() ? app : app + "," + args_text);
     service.quiet = {};
     const Location before = channel.location();
-    const bool ran = co_await run_stasis(service, channel, std::move(app), split_args(args_text));
+    const bool ran = co_await run_stasis(service, channel, std::move(app), split_args(args_text), std::move(replaced));
     if (!ran || channel.ended() || channel.hangup_requested() || channel.interrupted()) {
         // The end of the last Hold runs what was asked for, or ends the channel.
         if (!ran) channel.request_hangup(Cause::not_defined);

@@ -42,14 +42,22 @@ struct Control final : ChannelExtra {
 /// The control of a channel, or null when no application has it.
 [[nodiscard]] Control* control_of(Channel& channel);
 
+/// Whose place a channel takes (a transfer): who it was, and the bridge that it is to be in.
+struct Replaced {
+    ChannelShot shot;
+    ChannelId channel;
+    BridgeId bridge;
+};
+
 /// Runs an application on a channel until it lets go, hangs up or is taken. STASISSTATUS says how it went. Returns
 /// false when the application isn't there.
-Task<bool> run_stasis(Service& service, Channel& channel, std::string app, std::vector<std::string> args);
+Task<bool> run_stasis(Service& service, Channel& channel, std::string app, std::vector<std::string> args,
+                      std::optional<Replaced> replaced = std::nullopt);
 /// The same for a channel without a dialplan (originate, create): afterwards the dialplan goes on where the application
 /// said, or the channel ends.
 /// `quietly`: ChannelDialplan says nothing of it to those who subscribed to the channel (originate, as Asterisk).
 Task<void> run_stasis_alone(Service& service, Channel& channel, std::string app, std::string args_text,
-                            bool quietly = false);
+                            bool quietly = false, std::optional<Replaced> replaced = std::nullopt);
 
 /// Splits appArgs: at commas.
 [[nodiscard]] std::vector<std::string> split_args(std::string_view text);

@@ -11,9 +11,13 @@
 
 namespace asterism {
 class Bridge;
-}
+struct Pbx;
+}  // namespace asterism
 
 namespace asterism::ari {
+
+/// Tells the members of a bridge who they are together with: BRIDGEPEER, and with two of them the connected line.
+void introduce(Pbx& pbx, Bridge& bridge, bool connected_lines);
 
 class StasisBridges {
   public:

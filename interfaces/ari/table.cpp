@@ -79,7 +79,9 @@ Table::Match Table::find(Method method, std::string_view path) const {
             return match;
         }
     }
-    match.known = true;
+    // A folder without operations of its own is none; only /ari itself is there.
+    match.known = node == root_.get() || !node->operations.empty();
+    if (!match.known) return match;
     const auto found = node->operations.find(method);
     if (found != node->operations.end()) {
         match.operation = found->second;

@@ -41,7 +41,7 @@ const config::Options<ServerConfig>& general() {
                          &C::session_inactivity),
             milliseconds("session_keep_alive", "15000", "how long a connection may wait for its next request; 0: not",
                          &C::session_keep_alive),
-            boolean("enable_static", "no", "serve static-http (not yet)", &C::enable_static),
+            boolean("enable_static", "no", "serve /static from static-http in the data directory", &C::enable_static),
             boolean("enablestatic", "no", "the same", &C::enable_static),
             boolean("enable_status", "no", "serve /httpstatus", &C::enable_status),
             custom("redirect", "string", "", "from to: answers the first path with a redirect to the second",

@@ -234,7 +234,8 @@ std::shared_ptr<WebSocket> Connection::upgrade(std::uint64_t exchange, std::stri
     head += "\r\n";
     std::string early(in_.data() + in_begin_, in_end_ - in_begin_);
     head.insert(0, out_, out_sent_, std::string::npos);  // an answer before it that still waits
-    auto socket = std::make_shared<WebSocketSession>(hub_, std::move(stream_), request_, protocol, limits, handler);
+    auto socket = std::make_shared<WebSocketSession>(hub_, std::move(stream_), request_.remote, request_.local,
+                                                     protocol, limits, handler);
     ++hub_->counters.websockets;
     hub_->add(socket);
     socket->start(std::move(head), std::move(early));

@@ -70,6 +70,11 @@ void Router::dispatch(const Request& request, Responder responder) const {
             return;
         }
     }
+    // Also where there is nothing: who may not look is not told so.
+    if (restriction_ && !restriction_(request.path, request.remote.ip)) {
+        responder.error(403, "Access Denied", "You do not have permission to access the requested URL.");
+        return;
+    }
     const Route* found = nullptr;
     for (const Route& route : routes_) {
         if (!request.path.starts_with(route.path)) continue;
@@ -79,10 +84,6 @@ void Router::dispatch(const Request& request, Responder responder) const {
     }
     if (found == nullptr || !found->handler) {
         responder.error(404, "Not Found", "The requested URL was not found on this server.");
-        return;
-    }
-    if (restriction_ && !restriction_(request.path, request.remote.ip)) {
-        responder.error(403, "Access Denied", "You do not have permission to access the requested URL.");
         return;
     }
     const Handler handler = found->handler;  // a handler may remove its own route

@@ -7,9 +7,11 @@
 #include "asterism/config/acl.hpp"
 #include "asterism/runtime/log.hpp"
 #include "connection.hpp"
+#include "static_files.hpp"
 #include "status_page.hpp"
 #include "tcp_stream.hpp"
 #include "tls_stream.hpp"
+#include "websocket_dial.hpp"
 
 namespace asterism::http {
 
@@ -196,10 +198,20 @@ std::expected<void, std::string> Server::apply(const ServerConfig& config) {
     } else {
         impl_->hub->router.remove("/httpstatus");
     }
+    if (config.enabled && config.enable_static && !config.static_folder.empty()) {
+        impl_->hub->router.add(static_route(impl_->loop, config.static_folder));
+    } else {
+        impl_->hub->router.remove("/static");
+    }
     return {};
 }
 
 void Server::stop() { impl_->stop(); }
+
+void Server::connect(WebSocketTarget target, const WebSocketLimits& limits, WebSocketHandler& handler,
+                     WebSocketOpened opened) {
+    dial_websocket(impl_->hub, impl_->context, std::move(target), limits, handler, std::move(opened));
+}
 
 const ServerConfig& Server::config() const { return impl_->hub->config; }
 const ServerCounters& Server::counters() const { return impl_->hub->counters; }

@@ -51,6 +51,29 @@ std::expected<TlsContext, std::string> make_tls_context(const ServerConfig& conf
     return context;
 }
 
+std::expected<TlsContext, std::string> make_client_context(const WebSocketTarget& target) {
+    TlsContext context(SSL_CTX_new(TLS_client_method()), &SSL_CTX_free);
+    if (!context) return std::unexpected("TLS: " + openssl_error());
+    SSL_CTX_set_options(context.get(), SSL_OP_NO_TLSv1 | SSL_OP_NO_TLSv1_1 | SSL_OP_NO_COMPRESSION);
+    SSL_CTX_set_mode(context.get(),
+                     SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    SSL_CTX_set_verify(context.get(), target.verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
+    if (target.ca_file.empty() && target.ca_path.empty()) {
+        SSL_CTX_set_default_verify_paths(context.get());
+    } else if (SSL_CTX_load_verify_locations(context.get(), target.ca_file.empty() ? nullptr : target.ca_file.c_str(),
+                                             target.ca_path.empty() ? nullptr : target.ca_path.c_str()) != 1) {
+        return std::unexpected((target.ca_file.empty() ? target.ca_path : target.ca_file) + ": " + openssl_error());
+    }
+    if (!target.certificate.empty()) {
+        const std::string& key = target.key.empty() ? target.certificate : target.key;
+        if (SSL_CTX_use_certificate_chain_file(context.get(), target.certificate.c_str()) != 1 ||
+            SSL_CTX_use_PrivateKey_file(context.get(), key.c_str(), SSL_FILETYPE_PEM) != 1) {
+            return std::unexpected(target.certificate + ": " + openssl_error());
+        }
+    }
+    return context;
+}
+
 class TlsStream::Engine : public std::enable_shared_from_this<Engine> {
   public:
     Engine(Loop& loop, Socket socket, const TlsContext& context)
@@ -59,6 +82,11 @@ class TlsStream::Engine : public std::enable_shared_from_this<Engine> {
         out_ = BIO_new(BIO_s_mem());
         SSL_set_bio(ssl_, in_, out_);
         SSL_set_accept_state(ssl_);
+    }
+    void connect_to(const TlsPeer& peer) {
+        SSL_set_connect_state(ssl_);
+        SSL_set_tlsext_host_name(ssl_, peer.host.c_str());
+        if (peer.verify_host) SSL_set1_host(ssl_, peer.host.c_str());
     }
     ~Engine() { SSL_free(ssl_); }
     Engine(const Engine&) = delete;
@@ -256,6 +284,10 @@ TlsStream::TlsStream(Loop& loop, Socket socket, const TlsContext& context) {
     socket.set_option(boost::asio::socket_base::keep_alive(true), ignored);
     socket.non_blocking(true, ignored);
     engine_ = std::make_shared<Engine>(loop, std::move(socket), context);
+}
+TlsStream::TlsStream(Loop& loop, Socket socket, const TlsContext& context, const TlsPeer& peer)
+    : TlsStream(loop, std::move(socket), context) {
+    engine_->connect_to(peer);
 }
 TlsStream::~TlsStream() { engine_->close(); }
 void TlsStream::read(std::span<char> into, std::shared_ptr<StreamUser> user) { engine_->read(into, std::move(user)); }

@@ -1,5 +1,7 @@
 #include "websocket_session.hpp"
 
+#include <openssl/rand.h>
+
 #include <array>
 
 #include "asterism/runtime/log.hpp"
@@ -24,20 +26,22 @@ std::string_view describe(WebSocketEnd end) {
     return "";
 }
 
-WebSocketSession::WebSocketSession(std::shared_ptr<Hub> hub, std::unique_ptr<AnyStream> stream, const Request& request,
-                                   std::string_view protocol, const WebSocketLimits& limits, WebSocketHandler& handler)
+WebSocketSession::WebSocketSession(std::shared_ptr<Hub> hub, std::unique_ptr<AnyStream> stream, Address remote,
+                                   Address local, std::string_view protocol, const WebSocketLimits& limits,
+                                   WebSocketHandler& handler, bool client)
     : hub_(std::move(hub)),
       stream_(std::move(stream)),
       handler_(&handler),
       limits_(limits),
-      remote_(request.remote),
-      local_(request.local),
+      remote_(std::move(remote)),
+      local_(std::move(local)),
       protocol_(protocol),
-      parser_(limits.message_bytes),
-      close_timer_(hub_->loop) {}
+      parser_(limits.message_bytes, client ? FrameParser::Peer::server : FrameParser::Peer::client),
+      close_timer_(hub_->loop),
+      client_(client) {}
 
 void WebSocketSession::start(std::string handshake, std::string early) {
-    push({{}, std::make_shared<const std::string>(std::move(handshake)), true});
+    if (!handshake.empty()) push({{}, std::make_shared<const std::string>(std::move(handshake)), true});
     buffer_.resize(read_bytes);
     if (early.empty()) {
         read();
@@ -51,6 +55,11 @@ void WebSocketSession::start(std::string handshake, std::string early) {
 }
 
 void WebSocketSession::push(Item item) {
+    if (client_ && !item.raw) {
+        std::array<char, 4> key{};
+        RAND_bytes(reinterpret_cast<unsigned char*>(key.data()), static_cast<int>(key.size()));
+        item.payload = std::make_shared<const std::string>(mask_frame(item.header, *item.payload, key));
+    }
     queued_bytes_ += item.payload->size() + item.header.size;
     queue_.push_back(std::move(item));
     if (!dirty_ && !waiting_) {

@@ -11,17 +11,19 @@
 
 namespace asterism::http {
 
-/// Owned by the hub until it ends; its handler's owner shares it. Takes the stream over from the HTTP connection.
+/// Owned by the hub until it ends; its handler's owner shares it. Takes the stream over from the HTTP connection, or
+/// from the attempt that opened it (`client`: what it sends is masked).
 class WebSocketSession final : public WebSocket,
                                public StreamUser,
                                public Session,
                                public FrameParser::Sink,
                                public std::enable_shared_from_this<WebSocketSession> {
   public:
-    WebSocketSession(std::shared_ptr<Hub> hub, std::unique_ptr<AnyStream> stream, const Request& request,
-                     std::string_view protocol, const WebSocketLimits& limits, WebSocketHandler& handler);
+    WebSocketSession(std::shared_ptr<Hub> hub, std::unique_ptr<AnyStream> stream, Address remote, Address local,
+                     std::string_view protocol, const WebSocketLimits& limits, WebSocketHandler& handler,
+                     bool client = false);
 
-    /// Writes the handshake's answer, then reads; `early` came behind the handshake already.
+    /// Writes the handshake's answer, if any, then reads; `early` came behind the handshake already.
     void start(std::string handshake, std::string early);
 
     bool send(std::shared_ptr<const std::string> text) override { return queue(Opcode::text, std::move(text)); }
@@ -78,6 +80,7 @@ class WebSocketSession final : public WebSocket,
     State state_ = State::open;
     WebSocketEnd why_ = WebSocketEnd::lost;
     std::uint16_t code_ = 1006;
+    bool client_;
     bool waiting_ = false;  // for the stream to take more
     bool dirty_ = false;
     bool close_received_ = false;

@@ -33,9 +33,26 @@ std::string accept_key(std::string_view key) {
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned length = 0;
     EVP_Digest(text.data(), text.size(), digest, &length, EVP_sha1(), nullptr);
-    unsigned char encoded[64];
-    const int size = EVP_EncodeBlock(encoded, digest, static_cast<int>(length));
-    return {reinterpret_cast<const char*>(encoded), static_cast<std::size_t>(size)};
+    return encode_base64({reinterpret_cast<const char*>(digest), length});
+}
+
+std::string encode_base64(std::string_view bytes) {
+    std::string encoded((bytes.size() + 2) / 3 * 4 + 1, '\0');  // OpenSSL writes a zero behind it
+    const int size =
+        EVP_EncodeBlock(reinterpret_cast<unsigned char*>(encoded.data()),
+                        reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
+    encoded.resize(static_cast<std::size_t>(size));
+    return encoded;
+}
+
+std::string mask_frame(FrameHeader& header, std::string_view payload, std::array<char, 4> key) {
+    header.bytes[1] = static_cast<char>(static_cast<unsigned char>(header.bytes[1]) | 0x80U);
+    for (const char byte : key) header.bytes[header.size++] = byte;
+    std::string masked(payload);
+    for (std::size_t i = 0; i < masked.size(); ++i) {
+        masked[i] = static_cast<char>(static_cast<unsigned char>(masked[i]) ^ static_cast<unsigned char>(key[i & 3U]));
+    }
+    return masked;
 }
 
 bool valid_utf8(std::string_view text) {
@@ -79,16 +96,19 @@ bool valid_close_code(std::uint16_t code) {
     return code >= 1000 && code <= 1014 && code != 1004 && code != 1005 && code != 1006;
 }
 
+std::uint16_t FrameParser::size_header() {
+    const unsigned second = header_[1];
+    if ((header_[0] & 0x70U) != 0) return 1002;  // no extension was agreed on
+    if (((second & 0x80U) != 0) != masked_) return 1002;
+    const unsigned length = second & 0x7FU;
+    header_need_ = 2U + (masked_ ? 4U : 0U) + (length == 126 ? 2U : length == 127 ? 8U : 0U);
+    sized_ = true;
+    return 0;
+}
+
 std::uint16_t FrameParser::start_frame() {
     const unsigned first = header_[0];
     const unsigned second = header_[1];
-    if (header_have_ == 2) {
-        if ((first & 0x70U) != 0) return 1002;   // no extension was agreed on
-        if ((second & 0x80U) == 0) return 1002;  // a client must mask (5.1)
-        const unsigned length = second & 0x7FU;
-        header_need_ = 2 + 4 + (length == 126 ? 2U : length == 127 ? 8U : 0U);
-        return 0;
-    }
     final_ = (first & 0x80U) != 0;
     opcode_ = static_cast<Opcode>(first & 0x0FU);
     const unsigned short_length = second & 0x7FU;
@@ -99,7 +119,9 @@ std::uint16_t FrameParser::start_frame() {
         left_ = 0;
         for (std::size_t i = 0; i < bytes; ++i) left_ = (left_ << 8) | header_[position++];
     }
-    for (auto& byte : mask_) byte = header_[position++];
+    if (masked_) {
+        for (auto& byte : mask_) byte = header_[position++];
+    }
     at_ = 0;
     switch (opcode_) {
         case Opcode::close:
@@ -125,6 +147,7 @@ std::uint16_t FrameParser::start_frame() {
 
 std::uint16_t FrameParser::end_frame(std::string_view payload, Sink& sink) {
     in_payload_ = false;
+    sized_ = false;
     header_have_ = 0;
     header_need_ = 2;
     if (opcode_ >= Opcode::close) {
@@ -147,14 +170,16 @@ std::uint16_t FrameParser::put(std::span<char> bytes, Sink& sink) {
                 header_[header_have_++] = static_cast<unsigned char>(bytes[i++]);
             }
             if (header_have_ < header_need_) return 0;
-            const bool first_two = header_have_ == 2;
+            if (!sized_) {
+                if (const auto code = size_header(); code != 0) return code;
+                continue;
+            }
             if (const auto code = start_frame(); code != 0) return code;
-            if (first_two) continue;
             in_payload_ = true;
         }
         const auto here = static_cast<std::size_t>(std::min<std::uint64_t>(left_, bytes.size() - i));
         char* payload = bytes.data() + i;
-        for (std::size_t k = 0; k < here; ++k) {
+        for (std::size_t k = 0; masked_ && k < here; ++k) {
             payload[k] = static_cast<char>(static_cast<unsigned char>(payload[k]) ^ mask_[(at_ + k) & 3U]);
         }
         i += here;

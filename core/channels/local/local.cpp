@@ -146,8 +146,9 @@ bool Half::indicate(Indication indication) {
         case Indication::progress: far->indicated(Kind::progress); return true;
         case Indication::busy: far->indicated(Kind::busy); return true;
         case Indication::congestion: far->indicated(Kind::congestion); return true;
-        case Indication::hold: far->party_held(true); return true;
-        case Indication::unhold: far->party_held(false); return true;
+        // Not passed on (moh_passthrough is off): this half is played music itself, by whoever holds it.
+        case Indication::hold:
+        case Indication::unhold: return false;
         case Indication::connected_line: {
             // Whom this half is connected with is who the other half's far end is.
             CallerParty caller = far->caller();
@@ -187,8 +188,11 @@ class LocalTechnology final : public Technology {
     std::expected<Channel*, Cause> request(const ChannelRequest& request) override {
         std::string_view data = request.data;
         bool optimizes = true;
+        bool link = false;
         if (const auto slash = data.rfind('/'); slash != std::string_view::npos) {
             optimizes = data.substr(slash + 1).find('n') == std::string_view::npos;
+            // Ours (attended_transfer): it calls no extension, both halves are up and go into bridges.
+            link = data.substr(slash + 1).find('u') != std::string_view::npos;
             data = data.substr(0, slash);
         }
         auto pair = std::make_shared<Pair>(Pair{pbx_});
@@ -228,6 +232,11 @@ class LocalTechnology final : public Technology {
         pair->two = two.id();
         static_cast<Half&>(one.driver()).ending_ = &one;
         static_cast<Half&>(two.driver()).ending_ = &two;
+        if (link) {
+            pair->called = true;
+            one.set_state(ChannelState::up);
+            two.set_state(ChannelState::up);
+        }
         return &one;
     }
 

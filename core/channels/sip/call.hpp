@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "asterism/events/events.hpp"
 #include "asterism/media/engine.hpp"
 #include "asterism/model/channel.hpp"
 #include "asterism/sip/offer_answer.hpp"
@@ -51,6 +52,7 @@ class Call final : public ChannelDriver, public sip::SessionEvents {
     void signal_digit(char digit, std::chrono::milliseconds duration) override;
     bool send_text(std::string_view text, std::string_view content_type) override;
     bool transfer(std::string_view destination) override;
+    bool transfer_progress(std::string_view state) override;
     [[nodiscard]] media::LegId leg() const override;
     [[nodiscard]] std::optional<std::string> read(std::string_view item) const override;
     bool write(std::string_view item, std::string_view value) override;
@@ -69,6 +71,9 @@ class Call final : public ChannelDriver, public sip::SessionEvents {
     /// PJSIP_DTMF_MODE.
     void set_dtmf_mode(media::DtmfMode mode);
     [[nodiscard]] media::DtmfMode dtmf_mode() const { return dtmf_; }
+    /// PJSIP_TRANSFER_HANDLING=ari-only: a REFER is only told to applications, which carry it out.
+    void set_ari_transfers(bool on) { ari_transfers_ = on; }
+    [[nodiscard]] bool ari_transfers() const { return ari_transfers_; }
     /// A re-INVITE or UPDATE with the present description (PJSIP_SEND_SESSION_REFRESH).
     bool refresh(bool by_update);
     /// Final response with a SIP code of its own (PJSIPHangup).
@@ -114,6 +119,7 @@ class Call final : public ChannelDriver, public sip::SessionEvents {
     void on_message(const sip::ServerTransactionPtr& transaction);
     void on_refer(const sip::ServerTransactionPtr& transaction);
     void notify_refer(int code, bool last);
+    void publish_transfer(std::string_view state);
 
     Pjsip& technology_;
     EndpointPtr endpoint_;
@@ -130,9 +136,12 @@ class Call final : public ChannelDriver, public sip::SessionEvents {
     sip::Headers extra_headers_;
     mutable media::LegId leg_;
     mutable std::uint16_t rtp_port_ = 0;
+    std::unique_ptr<TransferRequested> transfer_;  // that an application carries out
+    ChannelId other_leg_;                          // the call that it would replace
     std::optional<media::RtpStats> last_stats_;
     int forced_code_ = 0;
     media::DtmfMode dtmf_;
+    bool ari_transfers_ = false;
     bool incoming_ = true, called_ = false, progress_sent_ = false, ringing_sent_ = false, we_hold_ = false,
          peer_holds_ = false, told_hold_ = false, ended_ = false, hanging_up_ = false;
     mutable bool leg_failed_ = false;

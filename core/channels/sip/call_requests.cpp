@@ -1,9 +1,8 @@
 // Requests within a call: INFO, MESSAGE, REFER, OPTIONS; and those that we send.
 #include <fmt/format.h>
 
-#include "asterism/dialplan/dialplan.hpp"
 #include "asterism/events/events.hpp"
-#include "asterism/features/bridging.hpp"
+#include "asterism/features/transfer.hpp"
 #include "asterism/model/bridge.hpp"
 #include "asterism/runtime/log.hpp"
 #include "call.hpp"
@@ -163,75 +162,90 @@ void Call::on_refer(const sip::ServerTransactionPtr& transaction) {
     transaction->respond({.code = 202, .headers = std::move(headers)});
     notify_refer(100, false);
 
-    Bridge* bridge = pbx.bridges->find(channel_->bridge());
-    Channel* peer = bridge ? bridge->peer_of(*channel_) : nullptr;
-    if (!peer) return notify_refer(400, true);
-    const auto tell = [&](std::string_view result, std::string_view context, std::string_view exten) {
-        BlindTransfer event;
-        event.transferer = channel_->snapshot();
-        event.transferee = peer->snapshot();
-        event.bridge = bridge->snapshot();
-        event.context = context;
-        event.exten = exten;
-        event.result = result;
-        pbx.bus->publish(std::move(event));
-    };
-
     // Attended: Refer-To: <sip:..?Replaces=call-id%3Bto-tag%3D..%3Bfrom-tag%3D..>
+    std::string replaces_text;
     for (std::string_view rest = to->uri.headers; !rest.empty();) {
         const auto end = rest.find('&');
         const auto one = rest.substr(0, end);
         rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
-        if (!sip::iequals(one.substr(0, 9), "Replaces=")) continue;
-        const std::string text = sip::unescape(one.substr(9));
-        const auto replaces = sip::Replaces::parse(text);
-        Call* other = nullptr;
-        if (replaces) {
-            for (Call* call : technology_.calls()) {
-                if (!call->session_ || call->ended_) continue;
-                const sip::Dialog& dialog = call->session_->dialog();
-                if (dialog.call_id() == replaces->call_id && dialog.local_tag() == replaces->to_tag &&
-                    dialog.remote_tag() == replaces->from_tag)
-                    other = call;
-            }
+        if (sip::iequals(one.substr(0, 9), "Replaces=")) replaces_text = sip::unescape(one.substr(9));
+    }
+    const auto replaces = sip::Replaces::parse(replaces_text);
+    Channel* second = nullptr;
+    if (!replaces_text.empty() && replaces) {
+        for (Call* call : technology_.calls()) {
+            if (!call->session_ || call->ended_) continue;
+            const sip::Dialog& dialog = call->session_->dialog();
+            if (dialog.call_id() == replaces->call_id && dialog.local_tag() == replaces->to_tag &&
+                dialog.remote_tag() == replaces->from_tag)
+                second = call->channel();
         }
-        Channel* second = other ? other->channel() : nullptr;
-        Bridge* second_bridge = second ? pbx.bridges->find(second->bridge()) : nullptr;
-        Channel* target = second_bridge ? second_bridge->peer_of(*second) : nullptr;
-        if (!target || target == peer) return notify_refer(target ? 400 : 481, true);
-        AttendedTransfer event;
-        event.first = channel_->snapshot();
-        event.second = second->snapshot();
-        event.transferee = peer->snapshot();
-        event.target = target->snapshot();
-        event.first_bridge = bridge->snapshot();
-        event.second_bridge = second_bridge->snapshot();
-        event.result = "Success";
-        event.destination_type = "Bridge";
-        pbx.bus->publish(std::move(event));
-        features::bridge_channels(*peer, *target);
-        notify_refer(200, true);
+    }
+    if (ari_transfers_) {
+        transfer_ = std::make_unique<TransferRequested>();
+        transfer_->destination = to->uri.user_text();
+        if (!replaces_text.empty() && replaces) {
+            transfer_->protocol_id = replaces->call_id;
+            transfer_->params = {{"from", std::string(replaces->from_tag)}, {"to", std::string(replaces->to_tag)}};
+        }
+        other_leg_ = second ? second->id() : ChannelId{};
+        publish_transfer({});
         return;
     }
-
+    using features::TransferResult;
+    const auto told = [this](TransferResult result, int invalid) {
+        if (result == TransferResult::success) return notify_refer(200, true);
+        notify_refer(result == TransferResult::invalid ? invalid : 400, true);
+    };
+    if (!replaces_text.empty()) {
+        if (!second || second == channel_) return notify_refer(481, true);
+        // Told first: with the transfer comes the BYE that ends this call.
+        Bridge* bridge = pbx.bridges->find(channel_->bridge());
+        Bridge* other = pbx.bridges->find(second->bridge());
+        if (!bridge && !other) return notify_refer(400, true);
+        notify_refer(200, true);
+        features::attended_transfer(*channel_, *second);
+        return;
+    }
     const std::string exten = to->uri.user_text();
     const std::string* chosen = channel_->variable("TRANSFER_CONTEXT");
     const std::string context = chosen && !chosen->empty() ? *chosen : endpoint_->context;
-    const bool exists = !pbx.dialplan || pbx.dialplan->plan()->exists({.context = context,
-                                                                       .exten = exten,
-                                                                       .caller = peer->caller().id.number.text,
-                                                                       .now = pbx.loop->clock().wall()});
-    if (!exists) {
-        tell("Invalid", context, exten);
-        return notify_refer(404, true);
-    }
-    peer->set_variable("BLINDTRANSFER", channel_->name());
-    peer->set_variable("TRANSFERERNAME", channel_->name());
-    peer->set_variable("SIPTRANSFER", "yes");
-    if (const auto by = request->header(sip::HeaderId::referred_by)) peer->set_variable("SIPREFERREDBYHDR", *by);
-    tell("Success", context, exten);
-    notify_refer(200, true);
-    peer->redirect({context, exten, 1});
+    const auto referred_by = request->header(sip::HeaderId::referred_by);
+    const auto result =
+        features::blind_transfer(*channel_, context, exten, [name = channel_->name(), referred_by](Channel& other) {
+            other.set_variable("BLINDTRANSFER", name);
+            other.set_variable("TRANSFERERNAME", name);
+            other.set_variable("SIPTRANSFER", "yes");
+            if (referred_by) other.set_variable("SIPREFERREDBYHDR", *referred_by);
+        });
+    told(result, 404);
+}
+
+void Call::publish_transfer(std::string_view state) {
+    Pbx& pbx = technology_.pbx();
+    TransferRequested event = *transfer_;
+    event.state = state;
+    const auto fill = [&pbx](Channel& leg, ChannelShot& shot, ChannelShot& peer_shot, BridgeShot& bridge_shot) {
+        shot = leg.snapshot();
+        Bridge* bridge = pbx.bridges->find(leg.bridge());
+        if (!bridge) return;
+        bridge_shot = bridge->snapshot();
+        if (Channel* peer = bridge->peer_of(leg)) peer_shot = peer->snapshot();
+    };
+    fill(*channel_, event.source, event.source_peer, event.source_bridge);
+    if (Channel* other = pbx.channels->find(other_leg_))
+        fill(*other, event.other, event.other_peer, event.other_bridge);
+    pbx.bus->publish(std::move(event));
+}
+
+bool Call::transfer_progress(std::string_view state) {
+    if (!transfer_ || !channel_ || ended_) return false;
+    publish_transfer(state);
+    // "channel_progress" says no more than the 100 that has gone out.
+    if (state == "channel_progress") return true;
+    notify_refer(state == "channel_answered" ? 200 : state == "channel_declined" ? 603 : 503, true);
+    transfer_.reset();
+    return true;
 }
 
 }  // namespace asterism::pjsip

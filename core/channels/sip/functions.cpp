@@ -286,6 +286,26 @@ void add_functions(Pjsip& t, dialplan::Functions& functions) {
                            return false;
                        },
                    .module = "chan_pjsip"});
+    functions.add({.name = "PJSIP_TRANSFER_HANDLING",
+                   .synopsis = "who carries out transfers that the party asks for",
+                   .syntax = "PJSIP_TRANSFER_HANDLING([mode])",
+                   .read = [](FunctionCall& f) -> std::optional<std::string> {
+                       const Call* call = call_of(f);
+                       return call ? std::optional(std::string(call->ari_transfers() ? "ari-only" : "core"))
+                                   : std::nullopt;
+                   },
+                   .write =
+                       [](FunctionCall& f, std::string_view value) {
+                           Call* call = call_of(f);
+                           if (!call) return false;
+                           if (value != "core" && value != "ari-only") {
+                               log::warning("'{}' is neither core nor ari-only", value);
+                               return false;
+                           }
+                           call->set_ari_transfers(value == "ari-only");
+                           return true;
+                       },
+                   .module = "chan_pjsip"});
     functions.add({.name = "PJSIP_SEND_SESSION_REFRESH",
                    .synopsis = "send a re-INVITE or UPDATE",
                    .syntax = "PJSIP_SEND_SESSION_REFRESH([update_type])",

@@ -7,6 +7,7 @@
 #include "asterism/config/settings.hpp"
 #include "asterism/dialplan/dialplan.hpp"
 #include "asterism/events/events.hpp"
+#include "asterism/model/endpoint.hpp"
 #include "asterism/process.hpp"
 #include "asterism/runtime/log.hpp"
 #include "identity.hpp"
@@ -284,6 +285,22 @@ void Pjsip::on_message(const sip::ServerTransactionPtr& transaction, const Endpo
     const auto type = request->header(sip::HeaderId::content_type).value_or("");
     if (!type.starts_with("text/") && !type.starts_with("application/x-myphone")) {
         transaction->respond(415);
+        return;
+    }
+    // An application that watches the endpoint takes it, whatever the dialplan says.
+    TextMessage message;
+    const auto plain = [](const sip::Address& address) {
+        std::string uri = "sip:" + std::string(address.uri.user) + "@";
+        uri += address.uri.ipv6 ? "[" + std::string(address.uri.host) + "]" : std::string(address.uri.host);
+        return uri;
+    };
+    message.to = "pjsip:" + plain(request->to()).substr(4);
+    message.from = sip::make_address(request->from().display_text(), plain(request->from()));
+    message.body = request->body();
+    message.technology = "PJSIP";
+    message.resource = endpoint.name;
+    if (pbx_.endpoints && pbx_.endpoints->receive(message)) {
+        transaction->respond(202);
         return;
     }
     const std::string& context = endpoint.message_context.empty() ? endpoint.context : endpoint.message_context;

@@ -38,8 +38,16 @@ class Loader {
                 report_.warning(section.origin, "[" + section.name + "] has no type and is ignored");
                 continue;
             }
-            take(section, *type);
+            if (!made_->memory_only.contains(*type)) take(section, *type);
         }
+    }
+    /// Called before take(): which types live in memory, and what lives there.
+    void take_dynamic(std::set<std::string, std::less<>> types, std::set<std::string, std::less<>> only,
+                      DynamicObjects objects) {
+        made_->memory_types = std::move(types);
+        made_->memory_only = std::move(only);
+        made_->dynamic = std::move(objects);
+        for (const auto& [key, section] : made_->dynamic) take(section, key.first);
     }
 
     ConfigurationPtr finish(std::string_view user_agent) {
@@ -231,7 +239,6 @@ class Loader {
             if (!uri || !uri->is_sip())
                 report_.error(section.origin, "[" + section.name + "] contact '" + contact + "' is no SIP URI");
         }
-        a.registrar.static_contacts = static_cast<std::uint32_t>(a.contacts.size());
     }
 
     std::shared_ptr<const sip::CredentialList> credentials_of(const Names& auths, const std::string& whose,
@@ -372,19 +379,73 @@ RtpSettings read_rtp(config::FileSource& source, const config::ReadOptions& wher
 
 }  // namespace
 
+namespace {
+
+/// sorcery.conf: `endpoint=memory,...` in any of its sections; the sections' names are those of modules.
+void read_sorcery(config::FileSource& source, const config::ReadOptions& where, config::Report& report,
+                  std::set<std::string, std::less<>>& memory, std::set<std::string, std::less<>>& only) {
+    if (!exists(source, where, "sorcery.conf")) return;
+    const auto file = config::read(source, "sorcery.conf", where, report);
+    if (!file) return;
+    std::set<std::string, std::less<>> from_file;
+    for (const auto& section : file->sections()) {
+        if (!section.name.starts_with("res_pjsip")) continue;
+        for (const auto& variable : section.variables) {
+            const auto slash = variable.name.find('/');
+            const std::string type = variable.name.substr(0, slash);
+            const auto wizard = config::trim(std::string_view(variable.value).substr(0, variable.value.find(',')));
+            const bool cache = slash != std::string::npos && variable.name.substr(slash + 1) == "cache";
+            if (cache) continue;
+            if (wizard == "memory") {
+                memory.insert(type);
+            } else if (wizard == "config") {
+                from_file.insert(type);
+            } else if (wizard != "astdb") {
+                report.warning(variable.origin, "objects cannot be kept by '" + std::string(wizard) + "' here");
+            }
+        }
+    }
+    for (const auto& type : memory)
+        if (!from_file.contains(type)) only.insert(type);
+}
+
+}  // namespace
+
+ConfigurationPtr with_dynamic(const Configuration& before, DynamicObjects dynamic, std::string_view user_agent,
+                              config::Report& report) {
+    config::Report found;
+    Loader loader(&before, found);
+    loader.take_dynamic(before.memory_types, before.memory_only, std::move(dynamic));
+    if (before.file) loader.take(*before.file);
+    auto made = std::const_pointer_cast<Configuration>(loader.finish(user_agent));
+    made->file = before.file;
+    made->rtp = before.rtp;
+    made->named_acls = before.named_acls;
+    const bool ok = found.ok();
+    report.append(found);
+    return ok ? made : nullptr;
+}
+
 ConfigurationPtr load_configuration(config::FileSource& source, const config::ReadOptions& where,
                                     const Configuration* before, std::string_view user_agent, config::Report& report) {
     config::Report found;
     Loader loader(before, found);
+    std::set<std::string, std::less<>> memory, only;
+    read_sorcery(source, where, found, memory, only);
+    const bool dynamic = !memory.empty();
+    loader.take_dynamic(std::move(memory), std::move(only), before ? before->dynamic : DynamicObjects{});
+    std::shared_ptr<const config::File> kept;
     if (exists(source, where, "pjsip.conf")) {
-        const auto file = config::read(source, "pjsip.conf", where, found);
+        auto file = config::read(source, "pjsip.conf", where, found);
         if (!file) {
             report.append(found);
             return nullptr;
         }
         loader.take(*file);
+        if (dynamic) kept = std::make_shared<const config::File>(std::move(*file));
     }
     auto made = std::const_pointer_cast<Configuration>(loader.finish(user_agent));
+    made->file = std::move(kept);
     made->rtp = read_rtp(source, where, found);
     if (exists(source, where, "acl.conf")) {
         if (const auto file = config::read(source, "acl.conf", where, found))

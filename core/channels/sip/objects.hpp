@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,6 +14,7 @@
 
 #include "asterism/config/acl.hpp"
 #include "asterism/config/address.hpp"
+#include "asterism/config/file.hpp"
 #include "asterism/media/rtp.hpp"
 #include "asterism/model/party.hpp"
 #include "asterism/runtime/time.hpp"
@@ -174,6 +176,9 @@ struct RtpSettings {
 template <class T>
 using Objects = std::map<std::string, std::shared_ptr<const T>, std::less<>>;
 
+/// Objects made while the daemon runs, by type and name.
+using DynamicObjects = std::map<std::pair<std::string, std::string>, config::Section>;
+
 /// Everything that pjsip.conf says. Objects that did not change since the last load are the same pointers.
 struct Configuration {
     std::shared_ptr<const GlobalConfig> global = std::make_shared<GlobalConfig>();
@@ -189,6 +194,11 @@ struct Configuration {
     config::Acl acl;
     config::NamedAcls named_acls;
     RtpSettings rtp;
+    /// sorcery.conf: types of which objects may be made while the daemon runs, and those of them that pjsip.conf's
+    /// sections are not read for.
+    std::set<std::string, std::less<>> memory_types, memory_only;
+    DynamicObjects dynamic;
+    std::shared_ptr<const config::File> file;                      ///< kept only where there are memory_types
     std::map<std::string, std::string, std::less<>> fingerprints;  ///< "endpoint/alice": what it was made of
 
     template <class T>
@@ -209,5 +219,8 @@ using EndpointPtr = std::shared_ptr<const EndpointConfig>;
 [[nodiscard]] ConfigurationPtr load_configuration(config::FileSource& source, const config::ReadOptions& where,
                                                   const Configuration* before, std::string_view user_agent,
                                                   config::Report& report);
+/// The same files as `before` was made of, unread, with other dynamic objects.
+[[nodiscard]] ConfigurationPtr with_dynamic(const Configuration& before, DynamicObjects dynamic,
+                                            std::string_view user_agent, config::Report& report);
 
 }  // namespace asterism::pjsip

@@ -122,9 +122,40 @@ std::expected<Channel*, Cause> Pjsip::request(const ChannelRequest& request) {
     return &channel;
 }
 
-bool Pjsip::send_message(std::string_view to, std::string_view from, std::string_view body) {
+namespace {
+
+/// A header that a message may carry: a token as name, one line as value, and none of those that the stack writes.
+bool may_carry(std::string_view name, std::string_view value) {
+    static constexpr std::string_view ours[] = {
+        "via",          "from",  "to",           "contact",      "call-id",        "cseq",
+        "max-forwards", "route", "record-route", "content-type", "content-length", "authorization"};
+    if (name.empty() || name.size() > 128 || value.size() > 1024) return false;
+    for (const auto own : ours)
+        if (sip::iequals(own, name)) return false;
+    const bool token = std::ranges::all_of(name, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+               c == '.';
+    });
+    return token && value.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
+}
+
+}  // namespace
+
+/// A From out of what somebody wrote there: an address, a URI, or only a name.
+std::string Pjsip::sender_of(std::string_view from) const {
+    if (from.find('<') != std::string_view::npos) {
+        if (const auto address = sip::Address::parse(from); address && address->uri.is_sip()) return std::string(from);
+    }
+    if (const auto uri = sip::Uri::parse(from); uri && uri->is_sip()) return "<" + std::string(from) + ">";
+    const std::string user = from.empty() || from.find('<') != std::string_view::npos
+                                 ? config_->global->default_from_user
+                                 : std::string(from);
+    return "<sip:" + sip::escape_user(user) + "@localhost>";
+}
+
+/// Fills in where a request out of any call goes: "pjsip:alice", "alice/sip:...", "sip:...".
+bool Pjsip::aim(sip::Request& request, std::string_view to) const {
     if (to.starts_with("pjsip:")) to.remove_prefix(6);
-    sip::Request request{.method = "MESSAGE"};
     EndpointPtr endpoint;
     if (to.starts_with("sip:") || to.starts_with("sips:") || to.find('<') != std::string_view::npos) {
         const auto address = sip::Address::parse(to);
@@ -134,7 +165,7 @@ bool Pjsip::send_message(std::string_view to, std::string_view from, std::string
     } else {
         auto found = find_target(to);
         if (!found) {
-            log::warning("Cannot send a message: {}", found.error());
+            log::warning("Cannot send a {}: {}", request.method, found.error());
             return false;
         }
         endpoint = found->first;
@@ -147,13 +178,52 @@ bool Pjsip::send_message(std::string_view to, std::string_view from, std::string
         request.credentials = endpoint->credentials;
         if (request.routes.empty()) request.routes = endpoint->session->routes;
     }
-    request.from = from.empty() ? "<sip:" + config_->global->default_from_user + "@localhost>" : std::string(from);
-    if (request.from.find('<') == std::string::npos) request.from = "<" + request.from + ">";
     request.to = "<" + request.uri + ">";
+    return true;
+}
+
+bool Pjsip::send_message(std::string_view to, std::string_view from, std::string_view body, const Named& variables) {
+    sip::Request request{.method = "MESSAGE"};
+    if (!aim(request, to)) return false;
+    request.from = sender_of(from);
     request.content_type = "text/plain";
     request.body = body;
+    for (const auto& [name, value] : variables) {
+        if (may_carry(name, value)) {
+            request.headers.push_back({name, value});
+        } else {
+            log::warning("'{}' cannot be a header of a MESSAGE", name);
+        }
+    }
     stack_.send(std::move(request), [](const sip::RequestResult& result) {
         if (result.code >= 300) log::notice("A MESSAGE was answered with {}", result.code);
+    });
+    return true;
+}
+
+bool Pjsip::refer(std::string_view to, std::string_view from, std::string_view refer_to, bool to_self,
+                  const Named& variables) {
+    sip::Request request{.method = "REFER"};
+    if (!aim(request, to)) return false;
+    std::string destination(refer_to);
+    if (destination.starts_with("pjsip:")) destination.erase(0, 6);
+    if (!destination.starts_with("sip:") && !destination.starts_with("sips:") &&
+        destination.find('<') == std::string::npos) {
+        // An endpoint's contact, else an extension here.
+        const auto found = find_target(destination);
+        destination = found ? found->second.uri : "sip:" + sip::escape_user(destination) + "@localhost";
+    }
+    if (destination.find('<') == std::string::npos) destination = "<" + destination + ">";
+    if (const auto address = sip::Address::parse(destination); !address || !address->uri.is_sip()) return false;
+    request.from = to_self ? request.to : sender_of(from);
+    request.with_contact = true;
+    request.headers.push_back({"Refer-To", destination});
+    request.headers.push_back({"Referred-By", sender_of(from)});
+    for (const auto& [name, value] : variables) {
+        if (may_carry(name, value)) request.headers.push_back({name, value});
+    }
+    stack_.send(std::move(request), [](const sip::RequestResult& result) {
+        if (result.code >= 300) log::notice("A REFER was answered with {}", result.code);
     });
     return true;
 }

@@ -149,11 +149,9 @@ void Pjsip::apply_registrations(const Configuration&, bool first) {
         if (registrations_.contains(name)) continue;
         Registration made{.config = config, .client = {}};
         made.client = std::make_unique<sip::RegistrationClient>(
-            stack_, config->settings, [this, name](sip::RegistrationClient::State state, int code) {
+            stack_, config->settings, [this, name, config](sip::RegistrationClient::State state, int code) {
                 using State = sip::RegistrationClient::State;
-                const auto found = registrations_.find(name);
-                if (found == registrations_.end()) return;
-                const auto& settings = found->second.config->settings;
+                const auto& settings = config->settings;  // also of one that was deleted and unregisters now
                 if (state == State::rejected)
                     log::warning("Registration '{}' to '{}' as '{}' was refused: {}", name, settings.server_uri,
                                  settings.client_uri, code);

@@ -41,7 +41,10 @@ class Pjsip final : public Service, public Technology, private sip::StackHandler
     std::expected<Channel*, Cause> request(const ChannelRequest& request) override;
     [[nodiscard]] std::string device_state(std::string_view device) const override;
     [[nodiscard]] bool has_device_state() const override { return true; }
-    bool send_message(std::string_view to, std::string_view from, std::string_view body) override;
+    bool send_message(std::string_view to, std::string_view from, std::string_view body,
+                      const Named& variables) override;
+    bool refer(std::string_view to, std::string_view from, std::string_view refer_to, bool to_self,
+               const Named& variables) override;
 
     // ---- Directory (directory.cpp) ----
     [[nodiscard]] std::vector<std::string> endpoint_names() const override;
@@ -58,6 +61,10 @@ class Pjsip final : public Service, public Technology, private sip::StackHandler
     [[nodiscard]] std::vector<RegistrationInfo> registrations() const override;
     [[nodiscard]] Fields global_settings() const override { return config_->global->shown.all(Kind::global); }
     [[nodiscard]] Fields system_settings() const override { return config_->system->shown.all(Kind::system); }
+    [[nodiscard]] std::expected<Fields, Refused> object(std::string_view type, std::string_view id) const override;
+    std::expected<Fields, Refused> set_object(std::string_view type, std::string_view id,
+                                              const Fields& fields) override;
+    std::expected<void, Refused> delete_object(std::string_view type, std::string_view id) override;
     bool qualify(std::string_view endpoint) override;
     bool send_register(std::string_view registration) override;
     bool send_unregister(std::string_view registration) override;
@@ -103,6 +110,10 @@ class Pjsip final : public Service, public Technology, private sip::StackHandler
     void security_event(std::string_view name, const sip::Message& request, const sip::Flow& flow,
                         std::string_view account, const Fields& more, bool error = false) const;
 
+    /// Takes another set of dynamic objects. Error: what is wrong with it; nothing is changed then.
+    std::expected<void, std::string> change_dynamic(DynamicObjects objects);
+    [[nodiscard]] std::string sender_of(std::string_view from) const;
+    bool aim(sip::Request& request, std::string_view to) const;
     void apply(ConfigurationPtr config, bool first);
     void apply_registrations(const Configuration& before, bool first);
     void endpoint_changed(const std::string& aor);

@@ -1,11 +1,14 @@
 // ARI: REST and WebSocket for applications that control calls. Adds /ari to the HTTP server and Stasis to the dialplan.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "asterism/http/client.hpp"
 
 namespace asterism {
 struct Pbx;
@@ -17,6 +20,9 @@ class Report;
 }  // namespace config
 namespace http {
 class Router;
+}
+namespace pjsip {
+class Directory;
 }
 }  // namespace asterism
 
@@ -30,6 +36,18 @@ struct User {
     std::shared_ptr<const config::Acl> acl;  ///< null: from everywhere
 };
 
+/// One [type=outbound_websocket] of ari.conf with the connection of websocket_client.conf that it names.
+struct OutboundConfig {
+    std::string name, client_id, local_user;
+    std::vector<std::string> apps;
+    bool subscribe_all = false;
+    bool per_call = false;  ///< connection_type=per_call_config: opened for each call into one of its applications
+    std::chrono::milliseconds reconnect_interval{500};
+    unsigned reconnect_attempts = 4;  ///< in a row; 0: for ever
+    http::WebSocketTarget target;
+    bool operator==(const OutboundConfig&) const = default;
+};
+
 struct Config {
     bool enabled = true;
     bool pretty = false;  ///< answers with line breaks
@@ -37,13 +55,15 @@ struct Config {
     std::string auth_realm = "Asterisk REST Interface";
     std::vector<std::string> channel_variables;  ///< channelvars: shown in every channel
     std::vector<User> users;
+    std::vector<OutboundConfig> outbound;
     std::shared_ptr<const config::NamedAcls> named_acls;
     std::size_t queue_bytes = 4 << 20;  ///< events that wait for one client
     std::size_t queue_count = 20'000;
 };
 
-/// Reads ari.conf; `report` says what is wrong with it.
-[[nodiscard]] Config read_config(const config::File& file, config::Report& report);
+/// Reads ari.conf; `report` says what is wrong with it. `clients`: websocket_client.conf, may be null.
+[[nodiscard]] Config read_config(const config::File& file, config::Report& report,
+                                 const config::File* clients = nullptr);
 
 struct Counters {
     std::uint64_t requests = 0;
@@ -71,7 +91,10 @@ class Interface {
     virtual void register_commands() = 0;
 };
 
-/// Adds its route to `router`, subscribes to pbx.bus and registers Stasis in pbx.applications.
-[[nodiscard]] std::unique_ptr<Interface> make_interface(Pbx& pbx, http::Router& router);
+/// Adds its route to `router`, subscribes to pbx.bus and registers Stasis in pbx.applications. `pjsip`: whose objects
+/// /asterisk/config/dynamic shows; `dialer` opens outbound WebSockets; both may be null.
+[[nodiscard]] std::unique_ptr<Interface> make_interface(Pbx& pbx, http::Router& router,
+                                                        pjsip::Directory* pjsip = nullptr,
+                                                        http::WebSocketDialer* dialer = nullptr);
 
 }  // namespace asterism::ari

@@ -116,6 +116,19 @@ class Directory {
     [[nodiscard]] virtual Fields global_settings() const = 0;
     [[nodiscard]] virtual Fields system_settings() const = 0;
 
+    /// Dynamic configuration (ARI): objects of the types that sorcery.conf maps to memory may be made, changed and
+    /// deleted while the daemon runs; they are forgotten when it stops. Types as pjsip.conf names them.
+    enum class Refusal : std::uint8_t { no_such_type, no_such_object, not_allowed, bad_value };
+    struct Refused {
+        Refusal why;
+        std::string text{};  ///< of bad_value
+    };
+    [[nodiscard]] virtual std::expected<Fields, Refused> object(std::string_view type, std::string_view id) const = 0;
+    /// Makes the object or changes what `fields` name; gives the whole object.
+    virtual std::expected<Fields, Refused> set_object(std::string_view type, std::string_view id,
+                                                      const Fields& fields) = 0;
+    virtual std::expected<void, Refused> delete_object(std::string_view type, std::string_view id) = 0;
+
     /// Sends OPTIONS to all contacts of an endpoint. False: no such endpoint.
     virtual bool qualify(std::string_view endpoint) = 0;
     /// Outbound registration: register again, or unregister. False: no such registration.

@@ -49,6 +49,7 @@ enum class EventKind : std::uint8_t {
     bridge_merged,
     transfer_blind,
     transfer_attended,
+    transfer_requested,
     originate_response,
     device_state,
     extension_state,

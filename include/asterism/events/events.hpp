@@ -162,15 +162,30 @@ struct BridgeMerged : EventOf<EventKind::bridge_merged> {
 };
 struct BlindTransfer : EventOf<EventKind::transfer_blind> {
     ChannelShot transferer, transferee;
+    ChannelShot replace;  ///< takes the transferer's place in its bridge; null: the transferee itself moves
     BridgeShot bridge;
     std::string context, exten, result;  ///< result: "Success", "Fail", "Invalid", "Not Permitted"
     bool external = true;
 };
 struct AttendedTransfer : EventOf<EventKind::transfer_attended> {
     ChannelShot first, second, transferee, target;
+    ChannelShot replace;                  ///< takes the first leg's place
+    ChannelShot link_first, link_second;  ///< halves of the Local channel that links both sides (type "Link")
     BridgeShot first_bridge, second_bridge, destination_bridge;
     std::string result, destination_type, application;
     bool external = true;
+};
+
+/// A party asks for a transfer that an application carries out itself (PJSIP_TRANSFER_HANDLING=ari-only), and later
+/// what the application said about it (state).
+struct TransferRequested : EventOf<EventKind::transfer_requested> {
+    ChannelShot source, source_peer;
+    BridgeShot source_bridge;
+    std::string destination, protocol_id;                     ///< extension; with Replaces: the other call's Call-ID
+    std::vector<std::pair<std::string, std::string>> params;  ///< "from", "to": the tags of Replaces
+    ChannelShot other, other_peer;                            ///< the channel that is to be replaced
+    BridgeShot other_bridge;
+    std::string state;
 };
 
 // ---- states ----

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "asterism/http/client.hpp"
 #include "asterism/http/router.hpp"
 
 namespace boost::asio {
@@ -38,6 +39,7 @@ struct ServerConfig {
     std::chrono::milliseconds session_inactivity{30'000};  ///< for a whole request to arrive, and between writes
     std::chrono::milliseconds session_keep_alive{15'000};  ///< 0: every answer closes
     bool enable_static = false;
+    std::string static_folder;  ///< what /static serves; set by whoever knows the data directory
     bool enable_status = false;
     std::vector<std::pair<std::string, std::string>> redirects;
 
@@ -73,18 +75,20 @@ struct ServerCounters {
 };
 
 /// Owned by main. Destroying it, or stop(), ends every connection.
-class Server {
+class Server final : public WebSocketDialer {
   public:
     /// All given live longer than the server.
     Server(Loop& loop, boost::asio::io_context& context, Router& router);
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
-    ~Server();
+    ~Server() override;
 
     /// Applies a configuration: opens, keeps or closes listeners. A listener that can't be opened leaves everything as
     /// it was, and says why. Connections that are open go on.
     std::expected<void, std::string> apply(const ServerConfig& config);
     void stop();
+    void connect(WebSocketTarget target, const WebSocketLimits& limits, WebSocketHandler& handler,
+                 WebSocketOpened opened) override;
 
     [[nodiscard]] const ServerConfig& config() const;
     [[nodiscard]] const ServerCounters& counters() const;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "asterism/media/engine.hpp"
@@ -40,6 +41,9 @@ class ChannelDriver {
     virtual bool send_text(std::string_view, std::string_view /*content_type*/) { return false; }
     /// Transfer of the party (SIP REFER or 302); result later as TRANSFERSTATUS. False: not possible.
     virtual bool transfer(std::string_view) { return false; }
+    /// An ARI application tells how the transfer goes that the party asked for and that the application carries out:
+    /// "channel_progress", "channel_answered", "channel_unavailable", "channel_declined". False: there is none.
+    virtual bool transfer_progress(std::string_view) { return false; }
     /// The channel's media; null id while there is none.
     [[nodiscard]] virtual media::LegId leg() const = 0;
     /// CHANNEL(item) of the technology ("rtp,dest", "pjsip,call-id"), arguments as written; nothing if unknown.
@@ -74,8 +78,16 @@ class Technology {
     /// "NOT_INUSE"... of a device behind "TECH/"; "INVALID" for an unknown one.
     [[nodiscard]] virtual std::string device_state(std::string_view) const { return "UNKNOWN"; }
     [[nodiscard]] virtual bool has_device_state() const { return false; }
-    /// Sends a text out of any call (MessageSend, ARI sendMessage).
-    virtual bool send_message(std::string_view /*to*/, std::string_view /*from*/, std::string_view /*body*/) {
+    using Named = std::vector<std::pair<std::string, std::string>>;
+    /// Sends a text out of any call (MessageSend, ARI sendMessage); `variables` go along as headers where the
+    /// technology has such.
+    virtual bool send_message(std::string_view /*to*/, std::string_view /*from*/, std::string_view /*body*/,
+                              const Named& /*variables*/ = {}) {
+        return false;
+    }
+    /// Asks `to` to call `refer_to`, out of any call (ARI refer). False: no such destination, or not possible.
+    virtual bool refer(std::string_view /*to*/, std::string_view /*from*/, std::string_view /*refer_to*/,
+                       bool /*to_self*/, const Named& /*variables*/) {
         return false;
     }
 };

@@ -1,9 +1,11 @@
 // Endpoints as the interfaces list them: a technology's resource, whether it can be reached, its channels.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "asterism/runtime/ids.hpp"
@@ -16,6 +18,13 @@ struct Endpoint {
     std::string technology, resource;
     std::string state = "unknown";      ///< "online", "offline", "unknown"
     std::vector<std::string> channels;  ///< uniqueids, oldest first
+};
+
+/// A text that came out of any call.
+struct TextMessage {
+    std::string to, from, body;        ///< "pjsip:100@pbx", "\"alice\" <sip:alice@pbx>"
+    std::string technology, resource;  ///< the endpoint that sent it
+    std::vector<std::pair<std::string, std::string>> variables;
 };
 
 /// Kept by the technologies (PJSIP adds one per endpoint of pjsip.conf); channels join by their name's
@@ -33,8 +42,16 @@ class Endpoints {
     void channel_created(std::string_view technology, std::string_view resource, const std::string& uniqueid);
     void channel_ended(std::string_view technology, std::string_view resource, const std::string& uniqueid);
 
+    /// Hands a text to all who listen. False: nobody took it.
+    bool receive(const TextMessage& message) const;
+    using Listener = std::function<bool(const TextMessage&)>;
+    /// `who` takes texts until forget(who).
+    void listen(const void* who, Listener listener) { listeners_[who] = std::move(listener); }
+    void forget(const void* who) { listeners_.erase(who); }
+
   private:
     Pbx& pbx_;
+    std::map<const void*, Listener> listeners_;
     std::map<std::pair<std::string, std::string>, Endpoint> endpoints_;
 };
 

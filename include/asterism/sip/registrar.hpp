@@ -37,7 +37,6 @@ struct AorSettings {
     std::uint32_t maximum_expiration = 7200;
     std::uint32_t default_expiration = 3600;
     std::uint32_t max_contacts = 0;     ///< 0: registration is refused
-    std::uint32_t static_contacts = 0;  ///< permanent ones, which count towards max_contacts
     bool remove_existing = false;
     bool remove_unavailable = false;
     bool support_path = false;

@@ -149,7 +149,7 @@ TEST(Applications, SubscribeFilterAndEnd) {
         R"("events_allowed":[],"events_disallowed":[]})");
     EXPECT_EQ(h.status("PUT /deviceStates/Stasis:x?deviceState=INUSE"), 204);
     h.pbx.endpoints.set_state("PJSIP", "alice", "online");
-    EXPECT_THAT(h.app.types(), ElementsAre("DeviceStateChanged", "EndpointStateChange"));
+    EXPECT_THAT(h.app.types(), ElementsAre("DeviceStateChanged", "PeerStatusChange"));
     EXPECT_EQ(h.app.texts[0],
               R"({"type":"DeviceStateChanged","application":"app","timestamp":"2026-11-21T19:11:45.000+0000",)"
               R"("device_state":{"name":"Stasis:x","state":"INUSE"},"asterisk_id":"02:fc:00:00:00:01"})");

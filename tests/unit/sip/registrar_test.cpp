@@ -121,12 +121,6 @@ TEST_F(Registering, RemoveUnavailableTakesOnlyTheDead) {
     EXPECT_EQ(store.list[1].uri, "sip:alice@127.0.0.1:26532;x=3");
 }
 
-TEST_F(Registering, StaticContactsCount) {
-    settings.static_contacts = 1;
-    EXPECT_EQ(send(x1).code, 200);
-    EXPECT_EQ(send(x2).code, 403);
-}
-
 TEST_F(Registering, CSeqMustGrowWithinACallId) {
     send(x1, "same");
     cseq = 0;
