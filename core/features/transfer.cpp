@@ -178,12 +178,11 @@ TransferResult attended_transfer(Channel& first, Channel& second) {
         event.replace = half_one->snapshot();
     }
     pbx.bus->publish(std::move(event));
-    const ChannelId ids[] = {first.id(), second.id(), half_two->id()};
+    const ChannelId second_id = second.id();
+    const ChannelId half_id = half_two->id();
     take_place(bridged, *half_one);
-    if (Channel* half = pbx.channels->find(ids[2])) take_place(other, *half);
-    for (const ChannelId id : {ids[0], ids[1]}) {
-        if (Channel* leg = pbx.channels->find(id)) end_transferer(*leg);
-    }
+    if (Channel* half = pbx.channels->find(half_id)) take_place(other, *half);
+    if (Channel* leg = pbx.channels->find(second_id)) end_transferer(*leg);
     return TransferResult::success;
 }
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "asterism/events/events.hpp"
 #include "asterism/functions/say.hpp"
 #include "asterism/media/files.hpp"
 #include "asterism/model/bridge.hpp"
@@ -47,6 +48,21 @@ void Playbacks::forget(const Playback& playback) {
     }
 }
 
+namespace {
+
+/// Test suites follow what is done to a playback.
+void tell_test(Pbx& pbx, const Playback& playback, std::string_view control, std::int64_t skip_ms) {
+    if (!pbx.bus->wanted(EventKind::test)) return;
+    TestEvent event;
+    event.state = "PLAYBACK";
+    event.headers = {{"Control", std::string(control)}};
+    if (skip_ms > 0) event.headers.emplace_back("SkipMs", std::to_string(skip_ms));
+    event.headers.emplace_back("Target", playback.target_uri);
+    pbx.bus->publish(std::move(event));
+}
+
+}  // namespace
+
 Playbacks::Outcome Playbacks::control(Playback& playback, std::string_view operation) {
     using Kind = media::OpControl::Kind;
     auto& engine = *service_.pbx.media;
@@ -61,6 +77,14 @@ Playbacks::Outcome Playbacks::control(Playback& playback, std::string_view opera
                        operation == "reverse" || operation == "forward";
     if (!known) return Outcome::invalid;
     if (playback.state == "queued" || !playback.op) return Outcome::wrong_state;
+    const bool skips = operation == "reverse" || operation == "forward";
+    tell_test(service_.pbx, playback,
+              operation == "reverse"   ? "Rewind"
+              : operation == "forward" ? "FastForward"
+              : operation == "restart" ? "Restart"
+              : operation == "pause"   ? "Pause"
+                                       : "Unpause",
+              skips ? playback.skip.count() : 0);
     if (operation == "restart") engine.control(playback.op, {.kind = Kind::restart});
     if (operation == "reverse") engine.control(playback.op, {.kind = Kind::reverse, .by = playback.skip});
     if (operation == "forward") engine.control(playback.op, {.kind = Kind::forward, .by = playback.skip});

@@ -186,8 +186,7 @@ bool Service::on_text(const TextMessage& message) {
     const Endpoint* known = pbx.endpoints->find(message.technology, message.resource);
     EventText text;
     bool taken = false;
-    applications.each([&](const App& app) {
-        if (!app.active() || !(app.subscribe_all || endpoint_wanted(app, endpoint))) return;
+    const auto give = [&](const App& app) {
         if (text.type.empty()) {
             EventBuilder event(*this, "TextMessageReceived", now());
             event.json().key("message").begin().put("from", message.from).put("to", message.to);
@@ -199,6 +198,16 @@ bool Service::on_text(const TextMessage& message) {
         }
         send(app, text);
         taken = true;
+    };
+    // Those that watch the whole technology hear of it first.
+    const auto widely = [&](const App& app) {
+        return app.subscribe_all || app.endpoints.everything() || app.endpoints.has(message.technology);
+    };
+    applications.each([&](const App& app) {
+        if (app.active() && widely(app)) give(app);
+    });
+    applications.each([&](const App& app) {
+        if (app.active() && !widely(app) && app.endpoints.has(endpoint)) give(app);
     });
     return taken;
 }

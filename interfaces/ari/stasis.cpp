@@ -69,15 +69,13 @@ void leave_bridge(Service& service, Channel& channel, Control& control) {
     control.bridge = {};
 }
 
-/// Another channel comes into the application, and into the bridge, in place of this one, which ends.
+/// Another channel comes into the application, and into the bridge, in place of this one.
 void hand_over(Service& service, ChannelId old_id, Channel& by) {
     Channel* old = service.pbx.channels->find(old_id);
     Control* control = old != nullptr ? control_of(*old) : nullptr;
     if (control == nullptr) return;
     Replaced replaced{.shot = old->snapshot(), .channel = old_id, .bridge = control->bridge};
     by.tasks().spawn(run_stasis_alone(service, by, control->app, {}, false, std::move(replaced)));
-    old = service.pbx.channels->find(old_id);
-    if (old != nullptr) hang_up(*old, Cause::normal_clearing, {});
 }
 
 /// Into the bridge that the replaced channel was in.

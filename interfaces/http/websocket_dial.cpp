@@ -298,9 +298,7 @@ std::expected<std::string, std::string> check_handshake(std::string_view head, s
     if (!protocol.empty() && std::ranges::find(offered, protocol) == offered.end()) {
         return std::unexpected("the server chose the protocol '" + protocol + "', which was not offered");
     }
-    if (protocol.empty() && !offered.empty()) {
-        return std::unexpected("the server speaks none of the protocols that were offered");
-    }
+    // One that chooses none is taken all the same, as Asterisk does.
     return protocol;
 }
 

@@ -246,6 +246,8 @@ class LocalTechnology final : public Technology {
             Channel* channel = pbx_.channels->find(id);
             const Half* half = channel != nullptr ? half_of(*channel) : nullptr;
             if (half == nullptr || !half->pair().called) continue;
+            // One whose other half has gone is about to go.
+            if (half->other() == nullptr) continue;
             if (fmt::format("{}@{}", half->pair().exten, half->pair().context) == data) return "INUSE";
         }
         const auto at = data.find('@');

@@ -4,6 +4,7 @@
 #include "asterism/events/events.hpp"
 #include "asterism/features/transfer.hpp"
 #include "asterism/model/bridge.hpp"
+#include "asterism/model/operations.hpp"
 #include "asterism/runtime/log.hpp"
 #include "call.hpp"
 #include "technology.hpp"
@@ -193,18 +194,23 @@ void Call::on_refer(const sip::ServerTransactionPtr& transaction) {
         return;
     }
     using features::TransferResult;
-    const auto told = [this](TransferResult result, int invalid) {
-        if (result == TransferResult::success) return notify_refer(200, true);
-        notify_refer(result == TransferResult::invalid ? invalid : 400, true);
+    // The transferer ends its call itself (RFC 5589, 6); one that does not is helped.
+    const auto leave_later = [&pbx, id = channel_->id()] {
+        constexpr Duration patience = std::chrono::seconds(2);
+        pbx.loop->timers().schedule(pbx.loop->now() + patience, [&pbx, id] {
+            if (Channel* left = pbx.channels->find(id); left && !left->bridge())
+                hang_up(*left, Cause::normal_clearing, {});
+        });
     };
     if (!replaces_text.empty()) {
         if (!second || second == channel_) return notify_refer(481, true);
-        // Told first: with the transfer comes the BYE that ends this call.
+        // Told first: with the transfer may come the BYE that ends this call.
         Bridge* bridge = pbx.bridges->find(channel_->bridge());
         Bridge* other = pbx.bridges->find(second->bridge());
         if (!bridge && !other) return notify_refer(400, true);
         notify_refer(200, true);
         features::attended_transfer(*channel_, *second);
+        leave_later();
         return;
     }
     const std::string exten = to->uri.user_text();
@@ -218,7 +224,8 @@ void Call::on_refer(const sip::ServerTransactionPtr& transaction) {
             other.set_variable("SIPTRANSFER", "yes");
             if (referred_by) other.set_variable("SIPREFERREDBYHDR", *referred_by);
         });
-    told(result, 404);
+    notify_refer(result == TransferResult::success ? 200 : result == TransferResult::invalid ? 404 : 400, true);
+    if (result == TransferResult::success) leave_later();
 }
 
 void Call::publish_transfer(std::string_view state) {

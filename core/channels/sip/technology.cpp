@@ -155,7 +155,7 @@ void Pjsip::apply_registrations(const Configuration&, bool first) {
                 if (state == State::rejected)
                     log::warning("Registration '{}' to '{}' as '{}' was refused: {}", name, settings.server_uri,
                                  settings.client_uri, code);
-                if (state != State::registered && state != State::rejected && state != State::unregistered) return;
+                if (state == State::registering) return;
                 if (!pbx_.bus->wanted(EventKind::generic)) return;
                 GenericEvent event;
                 event.name = "Registry";

@@ -11,7 +11,7 @@
 namespace asterism::features {
 
 /// Set on a channel by a controller that another channel can take over from (a Stasis application): `to` gives what
-/// the channel has, its place in the bridge too, to the other one, and ends the channel.
+/// the channel has, its place in the bridge too, to the other one.
 struct Handover final : ChannelExtra {
     std::function<void(Channel& by)> to;
 };
@@ -26,11 +26,12 @@ enum class TransferResult : std::uint8_t {
 
 /// Sends whom `transferer` talks with to an extension. The bridge of an application keeps its members: a Local channel
 /// to the extension takes the transferer's place there. `prepare` is called on the channel that runs the dialplan
-/// before it does (variables). The transferer is left for its technology to end, unless its application has.
+/// before it does (variables). The transferer is left for its technology to end.
 TransferResult blind_transfer(Channel& transferer, const std::string& context, const std::string& exten,
                               const std::function<void(Channel&)>& prepare);
 
-/// Joins what two channels of one party are connected with: bridges, or a bridge and an application; then ends both.
+/// Joins what two channels of one party are connected with: bridges, or a bridge and an application. The second channel
+/// ends; the first is left for its technology to end.
 TransferResult attended_transfer(Channel& first, Channel& second);
 
 }  // namespace asterism::features

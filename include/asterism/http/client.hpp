@@ -15,7 +15,7 @@ namespace asterism::http {
 /// Where to, and who we are there.
 struct WebSocketTarget {
     std::string uri;                     ///< "ws://host:port/path?query"; "wss://..." over TLS
-    std::vector<std::string> protocols;  ///< sub-protocols offered; the server must choose one of them
+    std::vector<std::string> protocols;  ///< sub-protocols offered; the server chooses one of them or none
     std::string username, password;      ///< Basic authentication; empty: none
     std::chrono::milliseconds timeout{500};
     // ---- TLS ----

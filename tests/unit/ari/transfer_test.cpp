@@ -50,7 +50,8 @@ TEST_F(Transfers, ABlindOneBringsALocalChannelInPlaceOfTheTransferer) {
     EXPECT_EQ(start["replace_channel"]["id"], alice_id);
     EXPECT_EQ(start["args"].size(), 0U);
     EXPECT_EQ(event["replace_channel"]["id"], start["channel"]["id"]);
-    EXPECT_EQ(h.app.last("StasisEnd")["channel"]["id"], alice_id);
+    EXPECT_EQ(h.app.count("StasisEnd"), 0U) << "alice's phone ends her call";
+    EXPECT_FALSE(alice.bridge());
     EXPECT_EQ(h.json("GET /bridges/b1")["channels"].size(), 2U);
     // The extension runs behind it.
     const Channel* other = h.pbx.channels.find(std::string_view(
@@ -80,12 +81,12 @@ TEST_F(Transfers, AnAttendedOneLinksTwoBridges) {
     EXPECT_EQ(event["destination_type"], "link");
     EXPECT_EQ(event["destination_link_first_leg"]["name"], "Local/_attended@transfer-00000000;1");
     EXPECT_EQ(h.app.count("StasisStart"), 6U);
-    EXPECT_EQ(h.app.count("StasisEnd"), 2U);
+    EXPECT_EQ(h.app.count("StasisEnd"), 1U);
     EXPECT_EQ(h.json("GET /bridges/b1")["channels"].size(), 2U);
     EXPECT_EQ(h.json("GET /bridges/b2")["channels"].size(), 2U);
     // One half ends, so does the other.
     EXPECT_EQ(h.status("DELETE /channels/" + std::string(event["destination_link_first_leg"]["id"])), 204);
-    EXPECT_EQ(h.app.count("StasisEnd"), 4U);
+    EXPECT_EQ(h.app.count("StasisEnd"), 3U);
 }
 
 TEST_F(Transfers, AnAttendedOneToAnApplication) {
@@ -97,7 +98,7 @@ TEST_F(Transfers, AnAttendedOneToAnApplication) {
     const auto event = h.app.last("BridgeAttendedTransfer");
     EXPECT_EQ(event["destination_type"], "application");
     EXPECT_EQ(event["destination_application"], "Stasis");
-    EXPECT_EQ(h.app.count("StasisEnd"), 2U);
+    EXPECT_EQ(h.app.count("StasisEnd"), 1U);
     EXPECT_EQ(h.json("GET /bridges/b1")["channels"].size(), 2U);
 }
 
