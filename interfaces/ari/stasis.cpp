@@ -111,15 +111,20 @@ Task<void> attend(Service& service, Channel& channel, Control& control, Mailbox<
     }
 }
 
-}  // namespace
-
-namespace {
+/// Ends a connection that was opened for a call with it.
+struct CloseLink {
+    std::shared_ptr<Link> link;
+    ~CloseLink() {
+        if (link) link->stop(false);
+    }
+};
 
 /// Opens the connection that is configured for calls into this application, and waits until it is there. Null: there is
 /// none, or it can't be opened.
 Task<std::shared_ptr<Link>> open_for_call(Service& service, Channel& channel, std::string name) {
     auto link = service.outbounds->for_call(name, channel.uniqueid());
     if (!link) co_return nullptr;
+    CloseLink unless_up{link};
     const Channel::Hold hold(channel);
     Mailbox<ChannelSignal> box(*service.pbx.loop);
     const Observation observation(channel, box, false);
@@ -134,18 +139,9 @@ Task<std::shared_ptr<Link>> open_for_call(Service& service, Channel& channel, st
            !channel.ended() && !channel.hangup_requested() && !channel.interrupted()) {
         co_await box.next();
     }
-    if (link->state() == State::up) co_return link;
-    link->stop(false);
-    co_return nullptr;
+    if (link->state() != State::up) co_return nullptr;
+    co_return std::exchange(unless_up.link, nullptr);
 }
-
-/// Ends such a connection with the call.
-struct CloseLink {
-    std::shared_ptr<Link> link;
-    ~CloseLink() {
-        if (link) link->stop(false);
-    }
-};
 
 }  // namespace
 

@@ -68,7 +68,7 @@ std::expected<void, std::string> Pjsip::change_dynamic(DynamicObjects objects) {
     config::Report report;
     auto made = with_dynamic(*config_, std::move(objects), user_agent(), report);
     if (made) {
-        report.log();
+        // What pjsip.conf's own lines deserve was said when it was read.
         apply(std::move(made), false);
         return {};
     }
