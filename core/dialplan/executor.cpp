@@ -2,7 +2,6 @@
 #include "asterism/dialplan/executor.hpp"
 
 #include "asterism/dialplan/gosub.hpp"
-#include "asterism/events/events.hpp"
 #include "asterism/model/end_hook.hpp"
 #include "asterism/model/operations.hpp"
 #include "asterism/pbx.hpp"
@@ -156,18 +155,6 @@ Task<void> run_hangup_handlers(Channel& channel) {
     }
 }
 
-/// That the dialplan ends is a request to end the channel, unless somebody other than its party has made one already.
-void tell_end(Channel& channel) {
-    Pbx& pbx = channel.pbx();
-    if (channel.hangup_requested() && channel.hangup_source() != channel.name()) return;
-    if (!pbx.bus->wanted(EventKind::channel_hangup_request)) return;
-    ChannelHangupRequest event;
-    event.channel = channel.snapshot();
-    event.cause = Cause::normal_clearing;
-    event.soft = true;
-    pbx.bus->publish(std::move(event));
-}
-
 /// h, then the hangup handlers.
 Task<void> run_afterlife(Channel& channel) {
     channel.enter_afterlife();
@@ -193,7 +180,6 @@ Task<void> run(Channel& channel) {
     channel.pbx().channels->count_call();
     if (!to_end(channel)) co_await run_to_hangup(channel);
     if (channel.ended()) co_return;
-    tell_end(channel);
     co_await run_afterlife(channel);
     channel.set_has_dialplan(false);
     channel.end();

@@ -1,6 +1,4 @@
 // Originate: a channel is called without anybody waiting for it; when it answers, something runs on it.
-#include <algorithm>
-
 #include "asterism/dialplan/executor.hpp"
 #include "asterism/events/events.hpp"
 #include "asterism/features/dial.hpp"
@@ -78,29 +76,6 @@ Task<void> run_on(Channel& channel, Attempt& attempt) {
     if (!channel.ended() && !channel.has_dialplan() && !channel.interrupted()) channel.end(Cause::normal_clearing);
 }
 
-/// The far end sends the call elsewhere (302): the same is tried there, in the time that is left.
-void follow(Channel& channel, Attempt& attempt, const std::string& destination, TimePoint deadline) {
-    constexpr int most = 10;
-    Pbx& pbx = channel.pbx();
-    publish_dial_end(nullptr, channel, to_string(DialStatus::cancel), destination);
-    OriginateRequest next = std::move(attempt.request);
-    OriginateResult failed = result_of(channel, attempt, DialStatus::chan_unavail);
-    failed.channel = next.destination;
-    next.destination = destination;
-    next.uniqueid.clear();
-    next.other_uniqueid.clear();
-    next.originator = channel.id();
-    next.timeout = std::max(deadline - pbx.loop->now(), Duration::zero());
-    bool made = false;
-    if (++next.forwards > most) {
-        log::warning("The call to '{}' was forwarded more than {} times", failed.channel, most);
-    } else {
-        made = originate(pbx, std::move(next), attempt.done).has_value();
-    }
-    if (!made) attempt.tell(failed);
-    channel.end(Cause::normal_clearing);
-}
-
 Task<void> attend(Channel& channel, std::unique_ptr<Attempt> attempt) {
     Pbx& pbx = channel.pbx();
     const Channel::Hold hold(channel);
@@ -141,7 +116,6 @@ Task<void> attend(Channel& channel, std::unique_ptr<Attempt> attempt) {
                     if (attempt->request.early_media) status = DialStatus::answer;
                     break;
                 case ChannelSignal::Kind::proceeding: publish_dial_state(nullptr, channel, "PROCEEDING"); break;
-                case ChannelSignal::Kind::forwarded: follow(channel, *attempt, signal->text, deadline); co_return;
                 case ChannelSignal::Kind::busy: status = DialStatus::busy; break;
                 case ChannelSignal::Kind::congestion: status = DialStatus::congestion; break;
                 case ChannelSignal::Kind::ended:

@@ -53,7 +53,6 @@ struct OriginateRequest {
     std::function<Task<void>(Channel&)> run;
     /// Where it fails, the extension `failed` of the location's context runs, with REASON (as `reason` below).
     bool failed_extension = false;
-    int forwards = 0;  ///< how often it was sent elsewhere so far
 };
 struct OriginateResult {
     bool answered = false;
