@@ -32,6 +32,7 @@
 #include "asterism/model/indications.hpp"
 #include "asterism/model/music.hpp"
 #include "asterism/pbx.hpp"
+#include "asterism/records/records.hpp"
 #include "asterism/runtime/asio_loop.hpp"
 #include "asterism/runtime/folder_watch.hpp"
 #include "asterism/runtime/random.hpp"
@@ -80,6 +81,7 @@ struct Parts {
     BridgeRegistry bridges;
     features::CallFiles call_files;
     FolderWatch spool;
+    std::unique_ptr<records::Records> records;
     http::Router router;
     http::Server http;
     std::unique_ptr<ami::Manager> manager;
