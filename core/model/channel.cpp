@@ -316,7 +316,8 @@ void Channel::media_event(const media::LegEvent& event) {
         case Kind::rtp_timeout:
             log::notice("Disconnecting channel '{}' for lack of audio RTP activity in {} seconds", name_,
                         std::chrono::duration_cast<std::chrono::seconds>(event.duration).count());
-            party_hung_up(Cause::requested_chan_unavail);
+            tell_hangup_request(*this, SoftHangup::explicit_request);
+            request_hangup(Cause::requested_chan_unavail);
             break;
         case Kind::talking_started: tell<ChannelTalkingStarted>(pbx_, *this); break;
         case Kind::talking_stopped: {
