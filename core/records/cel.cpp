@@ -250,17 +250,21 @@ void CelEngine::on_hangup(const ChannelHangup& event) {
 }
 
 void CelEngine::on_bridge(const BridgeShot& bridge, const ChannelShot& channel, CelType type) {
-    if (const auto found = known_.find(channel->id); found != known_.end()) {
-        if (found->second.linkedid != channel->linkedid) change_linkedid(found->second, channel, channel->linkedid);
-    }
-    if (!settings_.tracks(type)) return;
+    const auto check_linkedid = [this](const ChannelShot& shot) {
+        const auto found = known_.find(shot->id);
+        if (found != known_.end() && found->second.linkedid != shot->linkedid)
+            change_linkedid(found->second, shot, shot->linkedid);
+    };
+    check_linkedid(channel);
     std::string peers;
     for (const auto& uniqueid : bridge->channels) {
-        const Channel* other = uniqueid == channel->uniqueid ? nullptr : pbx_.channels->find_uniqueid(uniqueid);
+        Channel* other = uniqueid == channel->uniqueid ? nullptr : pbx_.channels->find_uniqueid(uniqueid);
         if (other == nullptr) continue;
+        if (type == CelType::bridge_enter) check_linkedid(other->snapshot());  // who comes may change everybody's
         if (!peers.empty()) peers += ',';
         peers += other->name();
     }
+    if (!settings_.tracks(type)) return;
     report(type, channel, text({{"bridge_id", bridge->uniqueid}, {"bridge_technology", bridge->technology}}),
            std::move(peers));
 }

@@ -280,7 +280,7 @@ TEST_F(DialTest, the_end_of_a_dialplan_is_told_before_h) {
     Channel& second = pbx.phones.call_in("caller", "default", "1");
     second.party_hung_up(std::nullopt);
     pbx.loop.run();
-    EXPECT_EQ(seen.front(), "-1") << "a party that does not say why";
+    EXPECT_EQ(seen.at(1), "-1") << "a party that does not say why";
 }
 
 TEST_F(DialTest, an_originated_application_is_no_priority) {
@@ -320,11 +320,12 @@ TEST_F(DialTest, an_originated_call_follows_a_forward) {
 
 TEST_F(DialTest, accounts_follow_the_call) {
     pbx.extensions(
-        "[default]\nexten => 1,1,Dial(Test/a)\nexten => 2,1,Dial(Local/3@default/n)\n"
+        "[default]\nexten => 1,1,Wait(1)\n same => n,Dial(Test/a)\n"
+        "exten => 2,1,Wait(1)\n same => n,Dial(Local/3@default/n)\n"
         "exten => 3,1,Answer()\n same => n,Wait(100)\n");
     Channel& one = pbx.phones.call_in("one", "default", "1");
     one.set_account_code("mine");
-    pbx.loop.run();
+    pbx.loop.advance(1s);
     EXPECT_EQ(like("Test/a-")->account_code(), "mine");
     EXPECT_EQ(like("Test/a-")->peer_account(), "mine");
     like("Test/a-")->answered();
@@ -333,7 +334,7 @@ TEST_F(DialTest, accounts_follow_the_call) {
     Channel& two = pbx.phones.call_in("two", "default", "2");
     two.set_account_code("mine");
     two.set_peer_account("theirs");
-    pbx.loop.run();
+    pbx.loop.advance(1s);
     EXPECT_EQ(find("Local/3@default-00000000;1")->account_code(), "theirs");
     EXPECT_EQ(find("Local/3@default-00000000;2")->account_code(), "mine");
     EXPECT_EQ(find("Local/3@default-00000000;2")->peer_account(), "theirs");

@@ -489,6 +489,7 @@ TEST_F(Uas, AnsweredAndEndedAndNoPrackEver) {
     const auto all = b.take();
     ASSERT_FALSE(all.empty());
     EXPECT_TRUE(all.back().starts_with("SIP/2.0 500 "));
+    b.loop.advance(64s);
     EXPECT_EQ(b.loop.timers().size(), 0U);
 }
 
