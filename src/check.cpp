@@ -18,6 +18,7 @@
 #include "asterism/media/files.hpp"
 #include "asterism/model/indications.hpp"
 #include "asterism/pbx.hpp"
+#include "asterism/records/records.hpp"
 #include "core/applications/applications.hpp"
 #include "core/applications/dial.hpp"
 #include "src/configuration.hpp"
@@ -111,6 +112,8 @@ void check_dialplan(const config::File& file, const config::Settings& settings, 
     functions::add_functions(pbx);
     applications::add_applications(pbx);
     applications::add_dial(applications);
+    records::add_functions(pbx);
+    records::add_applications(pbx);
     // Those that an interface brings with it, and none is made here.
     for (const char* name : {"AGI", "DeadAGI", "Stasis"}) {
         applications.add({.name = name, .synopsis = {}, .syntax = {}});
@@ -160,6 +163,7 @@ int check_configuration(const std::string& asterisk_conf, bool exec_includes) {
         for (const auto& [which, check] : checks()) {
             if (which == name) check(*file, settings, report);
         }
+        records::Records::check(name, *file, report);
     }
     if (std::ranges::find(names, "pjsip.conf") != names.end()) {
         (void)pjsip::check_config(disk, settings.etc_dir, report);

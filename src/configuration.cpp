@@ -70,7 +70,7 @@ void load_ari(Parts& parts, const config::File* file, config::Report& report) {
 }  // namespace
 
 std::vector<ConfigPart> config_parts(log::Logger& logger, const std::string& banner) {
-    return {
+    std::vector<ConfigPart> parts = {
         {"logger.conf",
          {"logger"},
          [&logger, banner](Parts& parts, const config::File* file, config::Report& report) {
@@ -89,6 +89,14 @@ std::vector<ConfigPart> config_parts(log::Logger& logger, const std::string& ban
         {"ari.conf", {"res_ari", "ari"}, load_ari},
         {"manager.conf", {"manager", "res_manager"}, load_manager},
     };
+    for (const auto& records : records::Records::files()) {
+        parts.push_back({records.name,
+                         {records.module},
+                         [apply = records.apply](Parts& all, const config::File* file, config::Report& report) {
+                             (all.records.get()->*apply)(file, report);
+                         }});
+    }
+    return parts;
 }
 
 }  // namespace asterism

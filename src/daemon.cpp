@@ -148,6 +148,7 @@ bool Daemon::abort_stop() {
     if (!stop_kind_ || ending_) return false;
     stop_kind_.reset();
     restart_ = false;
+    control_->stop_aborted();
     return true;
 }
 

@@ -78,9 +78,13 @@ Parts::Parts(AsioLoop& the_loop, const config::Settings& the_settings, Process& 
 
     extension_states = std::make_unique<features::ExtensionStates>(pbx);
     pbx.extension_states = extension_states.get();
+    records = std::make_unique<records::Records>(pbx);
+    pbx.records = records.get();
     functions::add_functions(pbx);
+    records::add_functions(pbx);
     applications::add_applications(pbx);
     applications::add_dial(applications);
+    records::add_applications(pbx);
     agi = agi::make_asio_linker(loop);
     agi::add_applications(pbx, *agi);
     pjsip = pjsip::make_service(pbx, loop);
@@ -92,6 +96,7 @@ Parts::Parts(AsioLoop& the_loop, const config::Settings& the_settings, Process& 
     manager->serve_http(router);
     ari = ari::make_interface(pbx, router, pjsip.get(), &http);
     cli::register_core_commands(pbx);
+    records::register_commands(pbx);
     pjsip->register_commands();
     ari->register_commands();
     add_tables_command(*this);

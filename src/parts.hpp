@@ -33,6 +33,7 @@
 #include "asterism/model/indications.hpp"
 #include "asterism/model/music.hpp"
 #include "asterism/pbx.hpp"
+#include "asterism/records/records.hpp"
 #include "asterism/runtime/asio_loop.hpp"
 #include "asterism/runtime/folder_watch.hpp"
 #include "asterism/runtime/random.hpp"
@@ -82,6 +83,7 @@ struct Parts {
     BridgeRegistry bridges;
     features::CallFiles call_files;
     FolderWatch spool;
+    std::unique_ptr<records::Records> records;
     http::Router router;
     http::Server http;
     std::unique_ptr<ami::Manager> manager;

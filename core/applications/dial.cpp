@@ -122,6 +122,10 @@ Task<void> Dialling::start(const std::string& technology_name, const std::string
     }
     callee.set_variable("DIALEDPEERNUMBER", data);
     if (!forwarded_by.empty()) callee.set_variable("FORWARDERNAME", forwarded_by);
+    if (!caller_.peer_account().empty())
+        callee.set_account_code(caller_.peer_account());
+    else if (callee.account_code().empty())
+        callee.set_account_code(caller_.account_code());
     callee.set_peer_account(caller_.account_code());
     if (callee.music_class().empty()) callee.set_music_class(caller_.music_class());
     callee.set_location(caller_.location());

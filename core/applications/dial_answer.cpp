@@ -162,6 +162,7 @@ Task<AppResult> Dialling::answered() {
         co_return AppResult::hang_up();
     }
     if (callee == nullptr || callee->hangup_requested()) {
+        if (callee != nullptr) answer(caller_);  // it was a call, if a short one
         if (callee != nullptr) callee->end();
         co_return options_.has('g') ? AppResult::go_on() : AppResult::hang_up();
     }

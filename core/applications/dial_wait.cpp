@@ -104,7 +104,10 @@ void Dialling::reap_failed() {
             continue;
         }
         const Cause cause = callee != nullptr ? callee->cause() : Cause::not_defined;
-        count(features::status_of(cause));
+        // DIALSTATUS tells more apart than DialEnd: a refusal (403, 404) is no lack of an answer.
+        const bool silence = cause == Cause::no_answer || cause == Cause::normal_clearing;
+        const DialStatus status = features::status_of(cause);
+        count(status == DialStatus::no_answer && !silence ? DialStatus::chan_unavail : status);
         if (cause != Cause::not_defined) caller_.set_cause(cause);
         finish(legs_[i], features::to_string(features::status_of(cause)), cause);
     }

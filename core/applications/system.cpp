@@ -1,8 +1,4 @@
 // System and TrySystem: shell commands.
-#include <sys/wait.h>
-
-#include <cstdlib>
-
 #include "asterism/runtime/log.hpp"
 #include "asterism/runtime/task.hpp"
 #include "core/applications/applications.hpp"
@@ -10,20 +6,14 @@
 namespace asterism::applications {
 namespace {
 
-/// Exit status of the shell, -1 if there was none. On the pool: a command occupies one of its threads while it runs.
-int run_shell(const std::string& command) {
-    const int status = std::system(command.c_str());  // NOLINT: that is what it is for
-    return status == -1 ? -1 : WIFEXITED(status) ? WEXITSTATUS(status) : 128;
-}
-
 Task<AppResult> system_(Channel& channel, std::string data, bool forgiving) {
     if (data.empty()) {
         log::warning("System requires an argument(command)");
         channel.set_variable("SYSTEMSTATUS", "FAILURE");
         co_return forgiving ? AppResult::go_on() : AppResult::hang_up();
     }
-    const int status = co_await run_blocking(*channel.pbx().loop, [command = data] { return run_shell(command); });
-    if (status == -1 || status == 127) {
+    const int status = (co_await run_command(*channel.pbx().loop, {data})).status;
+    if (status == CommandEnd::not_started || status == 127) {
         log::warning("Unable to execute '{}'", data);
         channel.set_variable("SYSTEMSTATUS", "FAILURE");
     } else {

@@ -178,10 +178,14 @@ Task<void> run(Channel& channel) {
     Channel::Hold hold(channel);
     channel.set_has_dialplan(true);
     channel.pbx().channels->count_call();
+    // What dialling has put there ("AppDial") is what the channel shows again when its dialplan has ended.
+    const std::string before = channel.application(), before_data = channel.application_data();
     if (!to_end(channel)) co_await run_to_hangup(channel);
     if (channel.ended()) co_return;
+    tell_hangup_request(channel, SoftHangup::dialplan_end);
     co_await run_afterlife(channel);
     channel.set_has_dialplan(false);
+    channel.set_application(before, before_data, false);
     channel.end();
 }
 

@@ -116,6 +116,7 @@ Task<bool> run_gosub(Channel& channel, std::string text) {
     auto& running = channel.extra<Running>();
     const std::size_t floor = stack.depth();
     const Location back = channel.location();
+    const std::string application = channel.application(), data = channel.application_data();
     auto jump = std::move(running.jump);
     if (!stack.push(channel, back, target.arguments)) co_return false;
     channel.set_location(std::move(*where));
@@ -126,6 +127,7 @@ Task<bool> run_gosub(Channel& channel, std::string text) {
         while (stack.depth() > floor) (void)stack.pop(channel, {});
     }
     channel.set_location(back);
+    if (!channel.ended()) channel.set_application(application, data, false);  // what called it goes on
     running.jump = std::move(jump);
     co_return returned;
 }

@@ -32,15 +32,15 @@ const Application* look_up(Channel& channel, const Priority& priority) {
     return known.application;
 }
 
-/// Tells the world what runs now, then runs it as far as it goes without waiting.
-AppResult start(Channel& channel, const Application& application, std::string_view data) {
+/// Tells the world what runs now (`announced`), then runs it as far as it goes without waiting.
+AppResult start(Channel& channel, const Application& application, std::string_view data, bool announced) {
     const log::CallScope scope(channel.call());
     if (log::enabled(log::Level::verbose, 3)) {
         const Location& at = channel.location();
         log::verbose(3, "Executing [{}@{}:{}] {}(\"{}\", \"{}\") in new stack", at.exten, at.context, at.priority,
                      application.name, channel.name(), data);
     }
-    channel.set_application(application.name, data);
+    channel.set_application(application.name, data, announced);
     return application.run_now ? application.run_now(channel, data) : AppResult::wait();
 }
 
@@ -54,9 +54,9 @@ Task<AppResult> run_to_end(Channel& channel, const Application& application, std
     co_return AppResult::hang_up();
 }
 
-AppResult start_safely(Channel& channel, const Application& application, std::string_view data) {
+AppResult start_safely(Channel& channel, const Application& application, std::string_view data, bool announced = true) {
     try {
-        return start(channel, application, data);
+        return start(channel, application, data, announced);
     } catch (const std::exception& error) {
         log::error("{} on {}: {}", application.name, channel.name(), error.what());
     }
@@ -155,8 +155,11 @@ Task<Stop> run_priorities(Channel& channel, std::optional<std::size_t> floor) {
 Task<AppResult> execute(Channel& channel, std::string name, std::string data) {
     const Application* application = look_up(channel, name);
     if (!application) co_return AppResult::hang_up();
-    AppResult result = start_safely(channel, *application, data);
+    // As in Asterisk, only a priority of the dialplan is announced; what ran before is shown again afterwards.
+    const std::string before = channel.application(), before_data = channel.application_data();
+    AppResult result = start_safely(channel, *application, data, false);
     if (result.kind == AppResult::Kind::later) result = co_await run_to_end(channel, *application, std::move(data));
+    if (!channel.ended()) channel.set_application(before, before_data, false);
     co_return result;
 }
 

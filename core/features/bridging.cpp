@@ -140,6 +140,11 @@ Task<CallEnd> bridge_call(Channel& caller, ChannelId callee_id, Channel::Hold ca
         if (first != nullptr && first->bridge() == bridge_id) bridge->remove(*first, false);
         bridge->destroy();
     }
+    // Whoever is left alone in a bridge leaves it with the other's cause, or that of a normal end.
+    if ((how == CallEnd::callee_hung_up || how == CallEnd::limit) && caller.cause() == Cause::not_defined) {
+        const Cause cause = callee != nullptr ? callee->cause() : Cause::not_defined;
+        caller.set_cause(cause == Cause::not_defined ? Cause::normal_clearing : cause);
+    }
     if (callee != nullptr && !callee->interrupted()) {
         const bool caller_gone = how == CallEnd::caller_hung_up || how == CallEnd::caller_taken;
         if (options.callee_goes_to && caller_gone && !callee->hangup_requested()) {
@@ -149,7 +154,8 @@ Task<CallEnd> bridge_call(Channel& caller, ChannelId callee_id, Channel::Hold ca
             callee->request_hangup(Cause::normal_clearing);
             dialplan::start(*callee);  // a call that is over: what is left of its dialplan is h
         } else {
-            callee->end(caller.hangup_requested() ? caller.cause() : Cause::normal_clearing);
+            const Cause cause = caller.hangup_requested() ? caller.cause() : Cause::normal_clearing;
+            callee->end(cause == Cause::not_defined ? Cause::normal_clearing : cause);
         }
     }
     co_return how;

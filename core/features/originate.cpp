@@ -15,6 +15,8 @@ struct Attempt {
     OriginateRequest request;
     std::string dial_string;
     std::function<void(const OriginateResult&)> done;
+    std::optional<TimePoint> deadline{};
+    int forwards = 0;
 
     void tell(const OriginateResult& result) {
         if (done) std::exchange(done, nullptr)(result);
@@ -67,6 +69,14 @@ Task<void> run_on(Channel& channel, Attempt& attempt) {
     if (attempt.request.run) {
         co_await attempt.request.run(channel);
     } else if (!attempt.request.application.empty()) {
+        if (channel.pbx().bus->wanted(EventKind::channel_application)) {
+            ChannelApplication event;
+            auto shot = std::make_shared<ChannelSnapshot>(*channel.snapshot());
+            shot->application = attempt.request.application;
+            shot->application_data = attempt.request.data;
+            event.channel = std::move(shot);
+            channel.pbx().bus->publish(std::move(event));
+        }
         co_await dialplan::execute(channel, attempt.request.application, attempt.request.data);
     } else if (attempt.request.location) {
         channel.set_location(*attempt.request.location);
@@ -76,6 +86,67 @@ Task<void> run_on(Channel& channel, Attempt& attempt) {
     if (!channel.ended() && !channel.has_dialplan() && !channel.interrupted()) channel.end(Cause::normal_clearing);
 }
 
+Task<void> attend(Channel& channel, std::unique_ptr<Attempt> attempt);
+
+/// Makes the channel of an attempt, with all that it begins with.
+std::expected<Channel*, Cause> make_channel(Pbx& pbx, const Attempt& attempt, const Destination& destination,
+                                            ChannelRequest wanted) {
+    const OriginateRequest& request = attempt.request;
+    Technology* technology = pbx.technologies->find(destination.technology);
+    if (technology == nullptr) return std::unexpected(Cause::chan_not_implemented);
+    wanted.data = destination.data;
+    wanted.requestor = request.originator;
+    wanted.formats = request.formats;
+    const auto made = technology->request(wanted);
+    if (!made) return std::unexpected(made.error());
+    Channel& channel = **made;
+    channel.set_application("AppDial2", "(Outgoing Line)");
+    for (auto variable = request.variables.rbegin(); variable != request.variables.rend(); ++variable) {
+        channel.set_variable(variable->first, variable->second);
+    }
+    if (!request.account_code.empty()) {
+        channel.set_account_code(request.account_code);
+        channel.set_peer_account(request.account_code);
+    }
+    if (request.caller_id) {
+        CallerParty caller = channel.caller();
+        caller.id = *request.caller_id;
+        caller.ani = *request.caller_id;
+        channel.set_caller(std::move(caller));
+        ConnectedParty connected = channel.connected();
+        connected.id = *request.caller_id;
+        channel.set_connected(std::move(connected));
+    }
+    return &channel;
+}
+
+/// The party wants to be called somewhere else (SIP 302): another channel goes on with the attempt.
+void forward(Channel& channel, std::unique_ptr<Attempt> attempt, const std::string& to) {
+    Pbx& pbx = channel.pbx();
+    constexpr int max_forwards = 10;
+    auto where = parse_destination(to);
+    if (!where) where = Destination{"Local", to + "@" + channel.location().context};
+    const std::string forwarder = channel.name();
+    publish_dial_end(nullptr, channel, "CANCEL", where->technology + "/" + where->data);
+    const OriginateResult failed = result_of(channel, *attempt, DialStatus::no_answer);
+    ChannelRequest wanted;
+    wanted.linkedid = channel.linkedid();
+    RedirectingParty redirecting = channel.redirecting();
+    channel.end(Cause::redirected_to_new_destination);
+    const auto made = ++attempt->forwards > max_forwards ? std::unexpected(Cause::redirected_to_new_destination)
+                                                         : make_channel(pbx, *attempt, *where, std::move(wanted));
+    if (!made) {
+        run_failed_extension(pbx, attempt->request, failed.reason);
+        attempt->tell(failed);
+        return;
+    }
+    Channel& next = **made;
+    next.set_variable("FORWARDERNAME", forwarder);
+    next.set_redirecting(std::move(redirecting));
+    attempt->dial_string = where->data;
+    next.tasks().spawn(attend(next, std::move(attempt)));
+}
+
 Task<void> attend(Channel& channel, std::unique_ptr<Attempt> attempt) {
     Pbx& pbx = channel.pbx();
     const Channel::Hold hold(channel);
@@ -83,7 +154,8 @@ Task<void> attend(Channel& channel, std::unique_ptr<Attempt> attempt) {
     {
         Mailbox<ChannelSignal> box(*pbx.loop);
         const Observation observation(channel, box, false);
-        const TimePoint deadline = pbx.loop->now() + attempt->request.timeout;
+        if (!attempt->deadline) attempt->deadline = pbx.loop->now() + attempt->request.timeout;
+        const TimePoint deadline = *attempt->deadline;
         channel.driver().call();
         publish_dial_begin(nullptr, channel, attempt->dial_string);
         while (status == DialStatus::none) {
@@ -118,6 +190,11 @@ Task<void> attend(Channel& channel, std::unique_ptr<Attempt> attempt) {
                 case ChannelSignal::Kind::proceeding: publish_dial_state(nullptr, channel, "PROCEEDING"); break;
                 case ChannelSignal::Kind::busy: status = DialStatus::busy; break;
                 case ChannelSignal::Kind::congestion: status = DialStatus::congestion; break;
+                case ChannelSignal::Kind::forwarded: {
+                    const std::string to = signal->text;
+                    forward(channel, std::move(attempt), to);
+                    co_return;
+                }
                 case ChannelSignal::Kind::ended:
                     attempt->tell(result_of(channel, *attempt, status_of(channel.cause())));
                     co_return;
@@ -152,32 +229,15 @@ std::expected<Channel*, Cause> originate(Pbx& pbx, OriginateRequest request,
         return std::unexpected(Cause::chan_not_implemented);
     }
     ChannelRequest wanted;
-    wanted.data = destination->data;
-    wanted.requestor = request.originator;
-    wanted.formats = request.formats;
     wanted.uniqueid = request.uniqueid;
     wanted.other_uniqueid = request.other_uniqueid;
-    const auto made = technology->request(wanted);
+    auto attempt = std::make_unique<Attempt>(Attempt{std::move(request), destination->data, std::move(done)});
+    const auto made = make_channel(pbx, *attempt, *destination, std::move(wanted));
     if (!made) {
-        run_failed_extension(pbx, request, 0);
+        run_failed_extension(pbx, attempt->request, 0);
         return std::unexpected(made.error());
     }
     Channel& channel = **made;
-    channel.set_application("AppDial2", "(Outgoing Line)");
-    for (auto variable = request.variables.rbegin(); variable != request.variables.rend(); ++variable) {
-        channel.set_variable(variable->first, variable->second);
-    }
-    if (!request.account_code.empty()) channel.set_account_code(request.account_code);
-    if (request.caller_id) {
-        CallerParty caller = channel.caller();
-        caller.id = *request.caller_id;
-        caller.ani = *request.caller_id;
-        channel.set_caller(std::move(caller));
-        ConnectedParty connected = channel.connected();
-        connected.id = *request.caller_id;
-        channel.set_connected(std::move(connected));
-    }
-    auto attempt = std::make_unique<Attempt>(Attempt{std::move(request), destination->data, std::move(done)});
     channel.tasks().spawn(attend(channel, std::move(attempt)));
     return &channel;
 }

@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 
+#include "asterism/channels/local.hpp"
 #include "asterism/dialplan/executor.hpp"
 #include "asterism/functions/functions.hpp"
 #include "asterism/functions/math.hpp"
@@ -155,6 +156,13 @@ bool channel_write(FunctionCall& call, std::string_view value) {
     const auto* item = find_item(call.args);
     if (item && item->write) {
         item->write(*channel, value);
+        // A Local channel's halves stand for one party, whose accounts cross as those of two in a bridge.
+        if (Channel* other = local::other_half(*channel)) {
+            const auto* across = item->name == "accountcode"   ? find_item("peeraccount")
+                                 : item->name == "peeraccount" ? find_item("accountcode")
+                                                               : item;
+            if (across && across->write) across->write(*other, value);
+        }
         return true;
     }
     return channel->driver().write(call.args, value) || refused(call, "the channel has no such item to set");

@@ -5,7 +5,6 @@
 #include <sys/utsname.h>
 
 #include <fmt/format.h>
-#include <cstdio>
 
 #include "asterism/config/settings.hpp"
 #include "asterism/functions/functions.hpp"
@@ -76,20 +75,11 @@ Text system_info(FunctionCall& call) {
     return failed(call, "an unknown item");
 }
 
-/// What a shell command prints, on the pool; at most 64 KiB.
-std::string run_shell(const std::string& command) {
-    std::string output;
-    FILE* pipe = popen(command.c_str(), "re");
-    if (!pipe) return output;
-    char buffer[4096];
-    while (const auto size = fread(buffer, 1, sizeof buffer, pipe))
-        if (output.size() < 65536) output.append(buffer, size);
-    pclose(pipe);
-    return output;
-}
-
+/// What a shell command prints.
 Task<Text> shell(FunctionCall call) {
-    co_return co_await run_blocking(*call.pbx.loop, [command = std::string(call.args)] { return run_shell(command); });
+    constexpr std::size_t max_output = 64u << 10;
+    CommandEnd end = co_await run_command(*call.pbx.loop, {std::string(call.args), max_output});
+    co_return std::move(end.output);
 }
 
 std::string file_status(char what, const std::string& path) {

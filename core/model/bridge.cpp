@@ -40,6 +40,43 @@ const BridgeShot& Bridge::snapshot() {
     return shot_;
 }
 
+namespace {
+
+/// Two in a call know each other's account; one that has none takes what the other has set for its peer.
+void share_accounts(Channel& one, Channel& two) {
+    for (auto [to, from] : {std::pair{&one, &two}, std::pair{&two, &one}}) {
+        if (to->account_code().empty() && !from->peer_account().empty()) to->set_account_code(from->peer_account());
+    }
+    for (auto [to, from] : {std::pair{&one, &two}, std::pair{&two, &one}}) {
+        if (!from->account_code().empty() && to->peer_account() != from->account_code()) {
+            to->set_peer_account(from->account_code());
+        }
+    }
+}
+
+/// Channels that talk to each other are one call: the oldest one's linkedid is everybody's.
+void link(Pbx& pbx, const std::vector<ChannelId>& members, const Channel& channel) {
+    const Channel* oldest = &channel;
+    bool differ = false;
+    for (const ChannelId id : members) {
+        const Channel* member = pbx.channels->find(id);
+        if (member == nullptr) continue;
+        differ = differ || member->linkedid() != channel.linkedid();
+        if (member->created() < oldest->created() ||
+            (member->created() == oldest->created() && member->id() < oldest->id())) {
+            oldest = member;
+        }
+    }
+    if (!differ) return;
+    const std::string linkedid = oldest->linkedid();
+    for (const ChannelId id : members) {
+        Channel* member = pbx.channels->find(id);
+        if (member != nullptr && member->linkedid() != linkedid) member->set_linkedid(linkedid);
+    }
+}
+
+}  // namespace
+
 void Bridge::add(Channel& channel, BridgeRole role, Channel* swap) {
     if (destroyed_ || channel.ended()) return;
     if (channel.bridge() == id_) {
@@ -60,6 +97,8 @@ void Bridge::add(Channel& channel, BridgeRole role, Channel* swap) {
         shot_.reset();
     }
     rewire();
+    link(pbx_, members_, channel);
+    if (Channel* peer = peer_of(channel)) share_accounts(channel, *peer);
     BridgeEnter enter;
     enter.bridge = snapshot();
     enter.channel = channel.snapshot();

@@ -192,11 +192,11 @@ void Channel::set_location(Location location) {
     touch();
 }
 
-void Channel::set_application(std::string_view application, std::string_view data) {
+void Channel::set_application(std::string_view application, std::string_view data, bool announced) {
     application_ = application;
     application_data_ = data;
     touch();
-    tell<ChannelDialplan>(pbx_, *this);
+    if (announced) tell<ChannelDialplan>(pbx_, *this);
 }
 
 void Channel::set_variable(std::string_view name, std::string_view value) {
@@ -295,7 +295,7 @@ void Channel::forwarded(std::string_view destination) {
     signal({.channel = id_, .kind = ChannelSignal::Kind::forwarded, .text = std::string(destination)});
 }
 
-void Channel::party_hung_up(Cause cause) {
+void Channel::party_hung_up(std::optional<Cause> cause) {
     if (ended_ || hangup_requested_) return;
     if (pbx_.bus->wanted(EventKind::channel_hangup_request)) {
         ChannelHangupRequest event;
@@ -303,7 +303,7 @@ void Channel::party_hung_up(Cause cause) {
         event.cause = cause;
         pbx_.bus->publish(std::move(event));
     }
-    request_hangup(cause, name_);
+    request_hangup(cause.value_or(Cause::not_defined), name_);
 }
 
 void Channel::media_event(const media::LegEvent& event) {
@@ -316,7 +316,8 @@ void Channel::media_event(const media::LegEvent& event) {
         case Kind::rtp_timeout:
             log::notice("Disconnecting channel '{}' for lack of audio RTP activity in {} seconds", name_,
                         std::chrono::duration_cast<std::chrono::seconds>(event.duration).count());
-            party_hung_up(Cause::requested_chan_unavail);
+            tell_hangup_request(*this, SoftHangup::explicit_request);
+            request_hangup(Cause::requested_chan_unavail);
             break;
         case Kind::talking_started: tell<ChannelTalkingStarted>(pbx_, *this); break;
         case Kind::talking_stopped: {

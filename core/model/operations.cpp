@@ -265,16 +265,19 @@ void stop_music(Channel& channel) {
 
 // ---- ending ----
 
+void tell_hangup_request(Channel& channel, SoftHangup why) {
+    Pbx& pbx = channel.pbx();
+    if (!pbx.bus->wanted(EventKind::channel_hangup_request)) return;
+    ChannelHangupRequest event;
+    event.channel = channel.snapshot();
+    event.cause = channel.cause();
+    event.soft = why;
+    pbx.bus->publish(std::move(event));
+}
+
 void hang_up(Channel& channel, Cause cause, std::string_view source) {
     if (channel.ended() || channel.hangup_requested()) return;
-    Pbx& pbx = channel.pbx();
-    if (pbx.bus->wanted(EventKind::channel_hangup_request)) {
-        ChannelHangupRequest event;
-        event.channel = channel.snapshot();
-        event.cause = cause;
-        event.soft = true;
-        pbx.bus->publish(std::move(event));
-    }
+    tell_hangup_request(channel, SoftHangup::explicit_request);
     channel.request_hangup(cause, source);
 }
 

@@ -48,6 +48,34 @@ void tell_test(Channel& channel, Headers headers) {
     channel.pbx().bus->publish(std::move(event));
 }
 
+/// Tells the records that a prompt begins, and when this goes that it has ended.
+class Streaming {
+  public:
+    Streaming(Channel& channel, const std::string& sound, std::string_view format, const std::string& language)
+        : pbx_(channel.pbx()), channel_(channel.id()) {
+        if (!pbx_.bus->wanted(EventKind::channel_stream_begin)) return;
+        ChannelStreamBegin event;
+        event.channel = channel.snapshot();
+        event.sound = sound;
+        event.format = format;
+        event.language = language;
+        pbx_.bus->publish(std::move(event));
+    }
+    Streaming(const Streaming&) = delete;
+    Streaming& operator=(const Streaming&) = delete;
+    ~Streaming() {
+        Channel* channel = pbx_.channels->find(channel_);
+        if (channel == nullptr || !pbx_.bus->wanted(EventKind::channel_stream_end)) return;
+        ChannelStreamEnd event;
+        event.channel = channel->snapshot();
+        pbx_.bus->publish(std::move(event));
+    }
+
+  private:
+    Pbx& pbx_;
+    ChannelId channel_;
+};
+
 /// Does `control` (pause: goes on again if it is paused) and tells test suites so.
 void do_control(Channel& channel, NowPlaying& playing, media::OpControl control, const char* stop_name) {
     using Kind = media::OpControl::Kind;
@@ -120,6 +148,8 @@ Task<OpResult> play(Channel& channel, std::vector<std::string> names, PlayOption
     if (!channel.up()) channel.driver().indicate(Indication::progress);
 
     for (const auto& name : names) tell_test(channel, {{"Message", name}});
+    const Streaming streaming(channel, names.empty() ? std::string() : names.front(), media::codec_info(codec).name,
+                              language);
     MediaRun run(channel);
     const media::OpId op = pbx.media->play(channel.leg(), std::move(spec), run.done());
     run.started(op);

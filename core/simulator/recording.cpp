@@ -45,7 +45,7 @@ void Simulation::happened(const Event& event) {
         case EventKind::channel_dialplan: ran(*as<ChannelDialplan>(event).channel); break;
         case EventKind::channel_hangup_request: {
             const auto& request = as<ChannelHangupRequest>(event);
-            if (!request.soft) story(request.channel->id).hung_up_by_party = true;
+            if (request.soft == SoftHangup::none) story(request.channel->id).hung_up_by_party = true;
             break;
         }
         case EventKind::channel_hangup: {

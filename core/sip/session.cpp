@@ -78,6 +78,10 @@ void InviteSession::on_dialog_request(ServerTransactionPtr transaction, const Me
         on_bye(transaction, request);
         return;
     }
+    if (method == Method::prack && reliable_ && reliable_->bye) {
+        on_prack(transaction, request);
+        return;
+    }
     if (state_ == State::ended) {
         transaction->respond(481);
         return;
@@ -119,7 +123,10 @@ void InviteSession::end(int code, const Headers& headers) {
     if (state_ == State::ended) return;
     const auto keep = shared_from_this();
     SessionEnd end;
-    if (uas_ && (state_ == State::incoming || state_ == State::early)) {
+    if (reliable_ && reliable_->answered()) {
+        reliable_->bye = headers;
+        finish_later(end);
+    } else if (uas_ && (state_ == State::incoming || state_ == State::early)) {
         if (code < 300) code = 603;
         end.code = code;
         Response response{.code = code, .to_tag = dialog_->local_tag(), .server_first = incoming_->tried};

@@ -64,6 +64,9 @@ struct InviteSession::Reliable {
     std::uint32_t rseq = 0;
     bool offer = false;  ///< holds our offer: PRACK brings the answer
     std::deque<Waiting> waiting;
+    /// The answer waits too.
+    [[nodiscard]] bool answered() const { return !waiting.empty() && waiting.back().code >= 200; }
+    std::optional<Headers> bye{};  ///< answered and ended meanwhile: 200 with the PRACK, BYE (with these) after the ACK
 };
 
 struct InviteSession::Pending {

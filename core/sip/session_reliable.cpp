@@ -47,6 +47,12 @@ void InviteSession::on_prack(const ServerTransactionPtr& transaction, const Mess
     auto done = std::move(reliable_);
     done->repeat.cancel();
     const std::string_view sdp = request->sdp();
+    if (done->bye) {
+        transaction->respond(200);
+        send_success(answer_sent_ ? std::string_view{} : done->waiting.back().sdp, done->waiting.back().headers);
+        incoming_->bye = std::move(done->bye);
+        return;
+    }
     if (!sdp.empty() && !done->offer) {
         // A new offer in the PRACK (RFC 3262 5): its 200 is the answer.
         open_offer_ = std::make_unique<OpenOffer>(OpenOffer{OpenOffer::In::prack, transaction, nullptr, nullptr});

@@ -43,6 +43,9 @@ class ExtensionStates;
 namespace cli {
 class Registry;
 }
+namespace records {
+class Records;
+}
 
 /// References that live as long as the daemon, in the order in which main makes them. A part that is not there in a
 /// small test is a null pointer; the daemon sets all of them before the first channel.
@@ -68,6 +71,7 @@ struct Pbx {
     features::ExtensionStates* extension_states = nullptr;
     cli::Registry* cli = nullptr;
     Process* process = nullptr;
+    records::Records* records = nullptr;
 
     /// Starts the dialplan on a channel that has none, at its location. Set by the dialplan (the model knows none).
     void (*start_dialplan)(class Channel&) = nullptr;

@@ -1,115 +1,22 @@
 #include "interfaces/agi/process_link.hpp"
 
-#include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <boost/asio/posix/stream_descriptor.hpp>
-#include <cerrno>
-#include <cstring>
 #include <utility>
 
+#include "asterism/runtime/spawn.hpp"
 #include "interfaces/agi/stream.hpp"
-
-extern char** environ;  // NOLINT: POSIX has it so
 
 namespace asterism::agi {
 namespace {
 
 using Descriptor = boost::asio::posix::stream_descriptor;
 
-/// What starting a process gave. Made on the pool, so plain descriptors; whoever takes the child sets pid to -1.
-struct Started {
-    int to_child = -1, from_child = -1, process = -1;  // process: a pidfd, or -1 where the kernel has none
-    pid_t pid = -1;
-    bool not_found = false;
-    std::string error;
-
-    Started() = default;
-    Started(Started&& other) noexcept
-        : to_child(other.to_child),
-          from_child(other.from_child),
-          process(other.process),
-          pid(std::exchange(other.pid, -1)),
-          not_found(other.not_found),
-          error(std::move(other.error)) {}
-    Started& operator=(Started&&) = delete;
-    /// The channel went while the child was starting: nobody would ever wait for it.
-    ~Started() {
-        if (pid < 0) return;
-        close(to_child);
-        close(from_child);
-        if (process >= 0) close(process);
-        kill(pid, SIGKILL);
-        waitpid(pid, nullptr, 0);
-    }
-};
-
-Started start(const std::string& path, std::vector<std::string> arguments, const ProcessEnvironment& environment) {
-    Started result;
-    struct stat info{};
-    if (::stat(path.c_str(), &info) != 0) {
-        result.not_found = errno == ENOENT || errno == ENOTDIR;
-        result.error = std::strerror(errno);
-        return result;
-    }
-    int in[2], out[2];
-    if (pipe2(in, O_CLOEXEC) != 0 || (pipe2(out, O_CLOEXEC) != 0 && (close(in[0]), close(in[1]), true))) {
-        result.error = std::strerror(errno);
-        return result;
-    }
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, in[0], STDIN_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
-    posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
-
-    // The child gets signals as a fresh program expects them, whatever the daemon does with its own.
-    posix_spawnattr_t attributes;
-    posix_spawnattr_init(&attributes);
-    sigset_t none, all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setsigdefault(&attributes, &all);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-
-    std::vector<std::string> texts;
-    for (const auto& [name, value] : environment) texts.push_back(name + "=" + value);
-    std::vector<char*> variables;
-    for (auto& text : texts) variables.push_back(text.data());
-    for (char** each = environ; *each; ++each) variables.push_back(*each);
-    variables.push_back(nullptr);
-    std::string name = path;
-    std::vector<char*> words{name.data()};
-    for (auto& argument : arguments) words.push_back(argument.data());
-    words.push_back(nullptr);
-
-    const int error = posix_spawn(&result.pid, path.c_str(), &actions, &attributes, words.data(), variables.data());
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&actions);
-    close(in[0]);
-    close(out[1]);
-    if (error != 0) {
-        close(in[1]);
-        close(out[0]);
-        result.pid = -1;
-        result.error = std::strerror(error);
-        return result;
-    }
-    result.to_child = in[1];
-    result.from_child = out[0];
-    result.process = static_cast<int>(syscall(SYS_pidfd_open, result.pid, 0));
-    return result;
-}
-
 class ProcessLink final : public Link {
   public:
-    ProcessLink(AsioLoop& loop, const Started& started) : wire_(std::make_shared<Wire>(loop, started)) {
+    ProcessLink(AsioLoop& loop, const Spawned& started) : wire_(std::make_shared<Wire>(loop, started)) {
         wire_->read();
         if (wire_->process.is_open()) wire_->watch();
     }
@@ -137,7 +44,7 @@ class ProcessLink final : public Link {
     };
     /// Lives until the child has ended, so that no zombie stays even when the link has gone.
     struct Wire : Pipes, Stream<Descriptor, Descriptor> {
-        Wire(AsioLoop& loop, const Started& s)
+        Wire(AsioLoop& loop, const Spawned& s)
             : Pipes{Descriptor(loop.context(), s.from_child), Descriptor(loop.context(), s.to_child),
                     Descriptor(loop.context())},
               Stream<Descriptor, Descriptor>(Pipes::in, Pipes::out),
@@ -171,13 +78,14 @@ class ProcessLink final : public Link {
 
 Task<LinkResult> spawn_process(AsioLoop& loop, std::string path, std::vector<std::string> arguments,
                                ProcessEnvironment environment) {
-    auto started = co_await run_blocking(
-        loop, [path = std::move(path), arguments = std::move(arguments), environment = std::move(environment)] {
-            return start(path, arguments, environment);
-        });
+    auto started = co_await run_blocking(loop, [spec = SpawnSpec{.path = std::move(path),
+                                                                 .arguments = std::move(arguments),
+                                                                 .environment = std::move(environment),
+                                                                 .writes_to = true,
+                                                                 .reads_from = true}] { return spawn(spec); });
     if (started.pid < 0) co_return std::unexpected(LinkError{started.not_found, started.error});
     auto link = std::make_unique<ProcessLink>(loop, started);
-    started.pid = -1;
+    started.release();
     co_return link;
 }
 

@@ -10,6 +10,7 @@
 #include "asterism/runtime/loop.hpp"
 #include "core.hpp"
 #include "find.hpp"
+#include "variable_list.hpp"
 
 namespace asterism::ami {
 
@@ -22,28 +23,6 @@ std::string_view trimmed(std::string_view text) {
     while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
     while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
     return text;
-}
-
-/// "A=1,B=2": the classic form of one Variable header. A comma inside quotes or parentheses does not separate.
-void add_variables(OriginateRequest& made, std::string_view list) {
-    std::size_t begin = 0, depth = 0;
-    bool quoted = false;
-    for (std::size_t i = 0; i <= list.size(); ++i) {
-        char c = i < list.size() ? list[i] : ',';
-        if (i < list.size()) {
-            if (c == '"') quoted = !quoted;
-            if (c == '(' && !quoted) ++depth;
-            if (c == ')' && !quoted && depth > 0) --depth;
-        }
-        if (c != ',' || (i < list.size() && (quoted || depth > 0))) continue;
-        auto one = list.substr(begin, i - begin);
-        begin = i + 1;
-        auto equals = one.find('=');
-        if (equals == std::string_view::npos) continue;
-        auto value = one.substr(equals + 1);
-        if (value.size() >= 2 && value.front() == '"' && value.back() == '"') value = value.substr(1, value.size() - 2);
-        made.variables.emplace_back(trimmed(one.substr(0, equals)), value);
-    }
 }
 
 /// Whether the session may run this application on a channel: those that reach outside the PBX need the class system.
@@ -98,7 +77,8 @@ std::string_view read_request(Exchange& x, OriginateRequest& made) {
     made.early_media = x.request().is_true("EarlyMedia");
     made.failed_extension = true;
     for (const auto& [name, value] : x.session().user()->variables) made.variables.emplace_back(name, value);
-    for (auto list : x.request().all("Variable")) add_variables(made, list);
+    for (auto list : x.request().all("Variable"))
+        for (auto& one : variable_list(list)) made.variables.push_back(std::move(one));
     if (!application.empty()) {
         if (!application_allowed(x, application)) return "Originate Access Forbidden: app or data blacklisted";
         made.application = application;

@@ -2,6 +2,7 @@
 #include "asterism/channels/pjsip.hpp"
 #include "core.hpp"
 #include "find.hpp"
+#include "variable_list.hpp"
 
 namespace asterism::ami {
 
@@ -199,7 +200,16 @@ void show_outbound(Exchange& x) {
         auto item = x.item("OutboundRegistrationDetail");
         item.header("ObjectType", "registration").header("ObjectName", registration.name);
         fields(item, registration.options);
-        item.header("Status", registration.status).header("NextReg", registration.next_attempt).end();
+        const auto next = registration.status == "Registered" ? registration.next_attempt : 0;
+        item.header("Status", registration.status).header("NextReg", next).end();
+        for (const auto& [name, value] : registration.options) {
+            const auto auth = name == "outbound_auth" ? directory(x)->auth(value) : std::nullopt;
+            if (!auth) continue;
+            auto detail = x.item("AuthDetail");
+            detail.header("ObjectType", "auth").header("ObjectName", auth->name);
+            fields(detail, auth->options);
+            detail.end();
+        }
     }
     auto end = x.complete("OutboundRegistrationDetailComplete", all.size());
     end.header("Registered", good).header("NotRegistered", all.size() - good).end();
@@ -237,10 +247,8 @@ void notify(Exchange& x) {
         return x.error("PJSIPNotify requires either an Option or Variable(s).You must use only one of them.");
     }
     pjsip::Fields headers;
-    for (auto variable : variables) {
-        auto equals = variable.find('=');
-        if (equals == std::string_view::npos) continue;
-        headers.emplace_back(variable.substr(0, equals), variable.substr(equals + 1));
+    for (auto list : variables) {
+        for (auto& one : variable_list(list)) headers.push_back(std::move(one));
     }
     if (endpoint.empty() == uri.empty()) {
         return x.error("PJSIPNotify requires either an endpoint name, a SIP URI, or a channel.");

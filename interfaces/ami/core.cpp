@@ -25,6 +25,9 @@ Classes class_of(EventKind kind) {
         case EventKind::endpoint_state: return cls::system;
         case EventKind::contact_status: return cls::system;
         case EventKind::generic: return cls::all;
+        case EventKind::channel_application:
+        case EventKind::channel_stream_begin:
+        case EventKind::channel_stream_end:
         case EventKind::channel_answered: return cls::none;
         case EventKind::channel_dialplan:
         case EventKind::channel_variable: return cls::dialplan;

@@ -113,7 +113,7 @@ void channel_event(Block& block, const Event& event) {
         case EventKind::channel_hangup_request: {
             const auto& e = as<ChannelHangupRequest>(event);
             channel_headers(block, *e.channel);
-            if (e.cause != Cause::not_defined) block.header("Cause", static_cast<int>(e.cause));
+            if (const auto cause = e.shown_cause()) block.header("Cause", *cause);
             break;
         }
         case EventKind::channel_hangup: {
@@ -298,6 +298,7 @@ void state_event(Block& block, const Event& event) {
         case EventKind::system: more_headers(block, as<SystemEvent>(event).headers); break;
         case EventKind::generic: {
             const auto& e = as<GenericEvent>(event);
+            more_headers(block, e.first);
             maybe_bridge(block, e.bridge);
             for (const auto& [prefix, channel] : e.channels) maybe_channel(block, channel, prefix);
             more_headers(block, e.headers);
@@ -367,7 +368,8 @@ EventHead head_of(const Event& event) {
         case EventKind::channel_account_code: return {"NewAccountCode", cls::call};
         case EventKind::channel_variable: return {"VarSet", cls::dialplan};
         case EventKind::channel_hangup_request:
-            return {as<ChannelHangupRequest>(event).soft ? "SoftHangupRequest" : "HangupRequest", cls::call};
+            return {as<ChannelHangupRequest>(event).soft != SoftHangup::none ? "SoftHangupRequest" : "HangupRequest",
+                    cls::call};
         case EventKind::channel_hangup: return {"Hangup", cls::call};
         case EventKind::channel_dtmf_begin: return {"DTMFBegin", cls::dtmf};
         case EventKind::channel_dtmf_end: return {"DTMFEnd", cls::dtmf};
@@ -410,6 +412,10 @@ EventHead head_of(const Event& event) {
             const auto& e = as<GenericEvent>(event);
             return {e.name, parse_classes(e.event_class)};
         }
+        // For the records only.
+        case EventKind::channel_application:
+        case EventKind::channel_stream_begin:
+        case EventKind::channel_stream_end:
         case EventKind::count_: return {};
     }
     return {};

@@ -148,8 +148,8 @@ EventText contact_event(Service& service, const ContactStatus& e) {
 
 EventText hangup_request(Service& service, const ChannelHangupRequest& e) {
     EventBuilder event(service, "ChannelHangupRequest");
-    event.json().put("cause", static_cast<int>(e.cause));
-    if (e.soft) event.json().put("soft", true);
+    if (const auto cause = e.shown_cause()) event.json().put("cause", *cause);
+    if (e.soft != SoftHangup::none) event.json().put("soft", true);
     return event.head(e.time).channel("channel", e.channel).done();
 }
 

@@ -80,6 +80,10 @@ class ControlServer::Impl::Session : public Console, public std::enable_shared_f
     }
     void mute(bool on) override { muted_ = on; }
     [[nodiscard]] bool muted() const override { return muted_; }
+    void ends_with_daemon(bool restart) override { outlasted_by_ = restart ? "restart" : "stop"; }
+    void stop_aborted() {
+        if (std::exchange(waits_for_stop_, false)) send(Frame::Kind::end, "0");
+    }
 
     void log_line(log::Level level, int number, const std::string& line) {
         if (!wants_log_ || muted_ || closed_) return;
@@ -157,7 +161,8 @@ class ControlServer::Impl::Session : public Console, public std::enable_shared_f
         server_.loop.working_on("console command");
         const Reply reply = co_await server_.registry.execute(std::move(line), this);
         if (!reply.text.empty()) send(Frame::Kind::output, reply.text);
-        send(Frame::Kind::end, reply.error ? "1" : "0");
+        waits_for_stop_ = !outlasted_by_.empty();
+        send(Frame::Kind::end, waits_for_stop_ ? std::exchange(outlasted_by_, {}) : reply.error ? "1" : "0");
         running_ = false;
         server_.loop.defer([weak = weak_from_this()] {
             if (auto self = weak.lock()) self->next_command();
@@ -172,7 +177,9 @@ class ControlServer::Impl::Session : public Console, public std::enable_shared_f
     std::deque<std::string> waiting_;
     std::size_t lost_lines_ = 0;
     int verbose_ = 0;
-    bool writing_ = false, closed_ = false, running_ = false, wants_log_ = false, muted_ = false;
+    std::string_view outlasted_by_;  ///< what the command that runs does to the daemon: "stop", "restart"
+    bool writing_ = false, closed_ = false, running_ = false, wants_log_ = false, muted_ = false,
+         waits_for_stop_ = false;
     TaskScope tasks_;  // last: commands end before the rest
 };
 
@@ -278,6 +285,10 @@ void ControlServer::close(std::string_view reason) {
     for (const auto& session : impl.sessions) session->close(reason);
     impl.loop.reap(std::exchange(impl.sessions, {}));
     ::unlink(impl.config.path.c_str());
+}
+
+void ControlServer::stop_aborted() {
+    for (const auto& session : impl_->sessions) session->stop_aborted();
 }
 
 std::size_t ControlServer::consoles() const { return impl_->sessions.size(); }

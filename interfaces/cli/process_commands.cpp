@@ -246,6 +246,7 @@ void add_process_commands(Registry& registry, Pbx& pbx) {
                           .run = [&pbx, kind = way.kind, restart](Context& c) {
                               if (c.arguments() > 0) return Result::usage;
                               pbx.process->stop(kind, restart);
+                              if (c.console) c.console->ends_with_daemon(restart);
                               return Result::success;
                           }});
         }

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <pwd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <termios.h>
 #include <unistd.h>
@@ -61,6 +62,13 @@ class Connection {
         buffer_.clear();
     }
     [[nodiscard]] int fd() const { return fd_; }
+    /// A descriptor that becomes readable when the daemon's process has ended; -1 where the kernel has none.
+    [[nodiscard]] int process() const {
+        ucred peer{};
+        socklen_t size = sizeof peer;
+        if (::getsockopt(fd_, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 || peer.pid <= 0) return -1;
+        return static_cast<int>(::syscall(SYS_pidfd_open, peer.pid, 0));
+    }
     bool send(Frame::Kind kind, std::string_view text) {
         std::string frame = encode(kind, text);
         std::string_view rest = frame;
@@ -100,9 +108,24 @@ class Connection {
 
 int run_one(Connection& daemon, const std::string& command) {
     if (!daemon.send(Frame::Kind::command, command)) return 1;
+    int process = -1;
     while (auto frame = daemon.wait()) {
         if (frame->kind == Frame::Kind::output) put(STDOUT_FILENO, frame->text);
-        if (frame->kind == Frame::Kind::end || frame->kind == Frame::Kind::bye) break;
+        if (frame->kind == Frame::Kind::bye) break;
+        if (frame->kind != Frame::Kind::end) continue;
+        const bool stops = frame->text == "stop";
+        if (!stops && frame->text != "restart") {  // done, or the stop was aborted
+            if (process >= 0) ::close(std::exchange(process, -1));
+            break;
+        }
+        if (stops) process = daemon.process();
+    }
+    if (process >= 0) {
+        // Scripts rely on it: when "core stop gracefully" is back, files are written and ports are free.
+        pollfd ended{process, POLLIN, 0};
+        while (::poll(&ended, 1, -1) < 0 && errno == EINTR) {
+        }
+        ::close(process);
     }
     return 0;  // also when the daemon ended in the middle: that is what "core stop now" looks like
 }

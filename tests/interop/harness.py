@@ -269,6 +269,11 @@ verbose = 3
     def remote(self, command):
         return subprocess.run([BINARY, "-C", self.conf, "-rx", command], capture_output=True, text=True, timeout=30)
 
+    def remote_process(self, command):
+        """A console command that may take its time."""
+        return subprocess.Popen([BINARY, "-C", self.conf, "-rx", command], stdout=subprocess.DEVNULL,
+                                stderr=subprocess.DEVNULL)
+
     def cli(self, command):
         done = self.remote(command)
         assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"

@@ -99,15 +99,34 @@ class Life(unittest.TestCase):
         daemon = self.start()
         daemon.cli("channel originate Local/wait@default application Wait 20")
         eventually(lambda: len(daemon.channels()) == 2, "a call")
-        daemon.cli("core stop gracefully")
-        time.sleep(0.3)
+        stop = daemon.remote_process("core stop gracefully")
+        eventually(lambda: "Stopping gracefully" in daemon.log(), "the stop")
         self.assertIsNone(daemon.process.poll(), daemon.log())
+        self.assertIsNone(stop.poll(), "the command waits for the end")
         daemon.cli("channel originate Local/wait@default application Wait 20")
         self.assertEqual(len(daemon.channels()), 2, "new calls are refused")
         daemon.cli("channel request hangup all")
+        self.assertEqual(stop.wait(5), 0)
         self.assertEqual(daemon.process.wait(5), 0)
         self.assertFalse((daemon.tree / "run/asterisk.ctl").exists())
         self.assertFalse((daemon.tree / "run/asterisk.pid").exists())
+
+    def test_an_aborted_stop_lets_its_command_go(self):
+        daemon = self.start()
+        daemon.cli("channel originate Local/wait@default application Wait 20")
+        eventually(lambda: len(daemon.channels()) == 2, "a call")
+        stop = daemon.remote_process("core stop gracefully")
+        eventually(lambda: "Stopping gracefully" in daemon.log(), "the stop")
+        daemon.cli("core abort shutdown")
+        self.assertEqual(stop.wait(5), 0)
+        self.assertEqual(len(daemon.channels()), 2)
+
+    def test_stop_returns_when_the_daemon_has_ended(self):
+        for way in ("now", "gracefully"):
+            daemon = self.start()
+            daemon.cli(f"core stop {way}")
+            # Its parent has not asked for the status yet, but the process has ended.
+            self.assertIsNotNone(daemon.process.poll(), way)
 
     def test_stop_now_hangs_up(self):
         daemon = self.start()

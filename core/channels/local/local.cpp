@@ -106,8 +106,9 @@ void Half::call() {
     two->set_dialed(std::move(dialed));
     two->set_redirecting(std::move(redirecting));
     two->set_caller(std::move(caller));
-    two->set_account_code(one->account_code());
-    two->set_peer_account(one->peer_account());
+    // The accounts cross the pair, as they do between two channels in a bridge.
+    two->set_account_code(one->peer_account());
+    two->set_peer_account(one->account_code());
     two->set_connected(std::move(connected));
     two->set_language(one->language());
     two->set_music_class(one->music_class());
@@ -282,6 +283,11 @@ class LocalTechnology final : public Technology {
 }  // namespace
 
 std::unique_ptr<Technology> make_technology(Pbx& pbx) { return std::make_unique<LocalTechnology>(pbx); }
+
+Channel* other_half(Channel& channel) {
+    const Half* half = half_of(channel);
+    return half != nullptr ? half->other() : nullptr;
+}
 
 bool optimize_away(Channel& channel) {
     Half* half = half_of(channel);

@@ -355,18 +355,19 @@ void Call::on_ended(sip::InviteSession&, const sip::SessionEnd& end) {
         if (const auto reason = sip::cause_in(*end.message)) cause = static_cast<Cause>(*reason);
     }
     if (end.by != By::remote && !end.text.empty()) log::notice("Call of '{}' ended: {}", channel_->name(), end.text);
+    const auto said = cause == Cause::not_defined ? std::nullopt : std::optional(cause);
     if (!was_up || !leg_) {
-        channel_->party_hung_up(cause);
+        channel_->party_hung_up(said);
         return;
     }
     // The figures of the RTP stream become variables before the dialplan's h extension could ask for them.
     Pbx& pbx = technology_.pbx();
-    pbx.media->stats(leg_, [&pbx, id = channel_->id(), cause](const media::RtpStats& stats) {
+    pbx.media->stats(leg_, [&pbx, id = channel_->id(), said](const media::RtpStats& stats) {
         Channel* channel = pbx.channels->find(id);
         if (!channel) return;
         set_qos_variables(*channel, stats);
         if (Call* call = call_of(*channel)) call->last_stats_ = stats;
-        channel->party_hung_up(cause);
+        channel->party_hung_up(said);
     });
 }
 

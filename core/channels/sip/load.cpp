@@ -192,8 +192,10 @@ class Loader {
         }
         auto object = std::make_shared<T>(defaults(table));
         if constexpr (requires { object->name; }) object->name = section.name;
+        const std::size_t told = report_.findings().size();
         apply(section, kind, table, *object);
         check(*object, section);
+        if (wrong_since(told)) return skip(section, kind);
         made_->fingerprints[key] = std::move(print);
         into[section.name] = std::move(object);
         return true;
@@ -211,9 +213,23 @@ class Loader {
         made_->fingerprints[std::string(name(kind)) + "/" + section.name] = fingerprint(section);
         auto object = std::make_shared<T>(defaults(table));
         object->name = section.name;
+        const std::size_t told = report_.findings().size();
         apply(section, kind, table, *object);
+        if (wrong_since(told)) return skip(section, kind);
         into[section.name] = std::move(object);
         return true;
+    }
+
+    [[nodiscard]] bool wrong_since(std::size_t told) const {
+        const auto& all = report_.findings();
+        return std::any_of(all.begin() + static_cast<std::ptrdiff_t>(told), all.end(),
+                           [](const config::Finding& f) { return f.severity == config::Finding::Severity::error; });
+    }
+    /// An object with an error is left out; the others load.
+    bool skip(const config::Section& section, Kind kind) {
+        report_.error(section.origin, "[" + section.name + "] of type " + std::string(name(kind)) +
+                                          " is not loaded because of its errors");
+        return false;
     }
 
     /// Setting 80 defaults for each of 1,000 endpoints would cost more than reading them.
@@ -451,13 +467,14 @@ ConfigurationPtr load_configuration(config::FileSource& source, const config::Re
         if (const auto file = config::read(source, "acl.conf", where, found))
             made->named_acls = config::NamedAcls::from(*file, found);
     }
-    const bool ok = found.ok();
+    // At the start what is right is used, as in Asterisk; a reload with an error changes nothing.
+    const bool usable = before == nullptr || found.ok();
     report.append(found);
-    return ok ? made : nullptr;
+    return usable ? made : nullptr;
 }
 
 bool check_config(config::FileSource& source, const std::string& directory, config::Report& report) {
-    return load_configuration(source, {.directory = directory}, nullptr, "Asterism", report) != nullptr;
+    return load_configuration(source, {.directory = directory}, nullptr, "Asterism", report) != nullptr && report.ok();
 }
 
 }  // namespace asterism::pjsip

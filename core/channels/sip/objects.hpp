@@ -214,8 +214,9 @@ struct Configuration {
 using ConfigurationPtr = std::shared_ptr<const Configuration>;
 using EndpointPtr = std::shared_ptr<const EndpointConfig>;
 
-/// Reads pjsip.conf, rtp.conf and acl.conf. Null if anything is in error. `before`: what is running, so that what did
-/// not change stays the same object. `user_agent`: [global] user_agent unless it is set.
+/// Reads pjsip.conf, rtp.conf and acl.conf. `before`: what is running, so that what did not change stays the same
+/// object; then null if anything is in error. Without it objects with an error are left out, and it is null only if
+/// the file itself can't be read. `user_agent`: [global] user_agent unless it is set.
 [[nodiscard]] ConfigurationPtr load_configuration(config::FileSource& source, const config::ReadOptions& where,
                                                   const Configuration* before, std::string_view user_agent,
                                                   config::Report& report);

@@ -16,6 +16,9 @@ namespace asterism::local {
 /// Options after a slash: n (stay when both halves are bridged), j, b, m (accepted, no effect here).
 [[nodiscard]] std::unique_ptr<Technology> make_technology(Pbx& pbx);
 
+/// The other half of a Local channel; null if it is none, or its other half has ended.
+[[nodiscard]] Channel* other_half(Channel& channel);
+
 /// AMI LocalOptimizeAway: lets an unoptimised Local channel be optimised. False: it is none.
 bool optimize_away(Channel& channel);
 

@@ -44,6 +44,8 @@ class ControlServer {
     std::expected<void, std::string> open(const ControlConfig& config);
     /// Tells every console `reason`, closes them and removes the socket.
     void close(std::string_view reason);
+    /// A stop that consoles wait for will not happen: they are let go.
+    void stop_aborted();
     [[nodiscard]] std::size_t consoles() const;
 
   private:

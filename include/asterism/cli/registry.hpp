@@ -33,6 +33,9 @@ class Console {
     /// Whether log lines are shown on it (`logger mute`).
     virtual void mute(bool on) = 0;
     [[nodiscard]] virtual bool muted() const = 0;
+    /// The command that runs now ends the daemon, or starts it again: `-x` returns only when that has happened, or the
+    /// stop was aborted.
+    virtual void ends_with_daemon(bool /*restart*/) {}
 };
 
 /// One run of a command. Lives until the command has ended.

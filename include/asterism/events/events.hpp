@@ -36,6 +36,10 @@ struct ChannelRenamed : EventOf<EventKind::channel_renamed> {
 struct ChannelDialplan : EventOf<EventKind::channel_dialplan> {
     ChannelShot channel;
 };
+/// An application runs that is no priority of the dialplan (Originate's): for the records, not for clients.
+struct ChannelApplication : EventOf<EventKind::channel_application> {
+    ChannelShot channel;
+};
 struct ChannelCallerId : EventOf<EventKind::channel_caller_id> {
     ChannelShot channel;
 };
@@ -51,11 +55,19 @@ struct ChannelVariable : EventOf<EventKind::channel_variable> {
     ChannelShot channel;
     std::string name, value;
 };
-/// Somebody wants the channel to end: its own party (soft false) or another channel, AMI, ARI, the console (soft true).
+/// Why PBX itself wants a channel to end; the numbers stand where others have a cause, as clients know them.
+enum class SoftHangup : int { none = 0, dialplan_end = 16, explicit_request = 32 };
+/// Somebody wants the channel to end: its own party (with a cause, if it said one) or (`soft`) the end of its dialplan,
+/// another channel, AMI, ARI, the console.
 struct ChannelHangupRequest : EventOf<EventKind::channel_hangup_request> {
     ChannelShot channel;
-    Cause cause{};
-    bool soft = false;
+    std::optional<Cause> cause{};  ///< nothing: the party did not say why
+    SoftHangup soft = SoftHangup::none;
+    /// What clients are shown as the cause.
+    [[nodiscard]] std::optional<int> shown_cause() const {
+        if (soft != SoftHangup::none) return static_cast<int>(soft);
+        return cause ? std::optional(static_cast<int>(*cause)) : std::nullopt;
+    }
 };
 /// The last event of a channel.
 struct ChannelHangup : EventOf<EventKind::channel_hangup> {
@@ -85,6 +97,14 @@ struct ChannelMusicStart : EventOf<EventKind::channel_music_start> {
     std::string music_class;
 };
 struct ChannelMusicStop : EventOf<EventKind::channel_music_stop> {
+    ChannelShot channel;
+};
+/// A prompt begins or ends on the channel; for the records.
+struct ChannelStreamBegin : EventOf<EventKind::channel_stream_begin> {
+    ChannelShot channel;
+    std::string sound, format, language;
+};
+struct ChannelStreamEnd : EventOf<EventKind::channel_stream_end> {
     ChannelShot channel;
 };
 struct ChannelTalkingStarted : EventOf<EventKind::channel_talking_started> {
@@ -244,9 +264,10 @@ struct SystemEvent : EventOf<EventKind::system> {
 /// An event that only AMI shows, with the class that may see it: engines add their own without touching the seam.
 struct GenericEvent : EventOf<EventKind::generic> {
     std::string name, event_class;                              ///< "QueueMemberStatus", "agent"
-    std::vector<std::pair<std::string, ChannelShot>> channels;  ///< prefix and snapshot, shown first
+    std::vector<std::pair<std::string, ChannelShot>> channels;  ///< prefix and snapshot, shown after the bridge
     BridgeShot bridge;                                          ///< shown before the channels, if any
-    Headers headers;
+    Headers headers;                                            ///< shown last
+    Headers first;  ///< shown before the bridge and the channels (Conference of the Confbridge events)
 };
 
 }  // namespace asterism

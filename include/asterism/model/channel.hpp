@@ -138,8 +138,8 @@ class Channel {
     }
     [[nodiscard]] const std::string& application() const { return application_; }
     [[nodiscard]] const std::string& application_data() const { return application_data_; }
-    /// What runs now; publishes Newexten.
-    void set_application(std::string_view application, std::string_view data);
+    /// What runs now; publishes Newexten if it is to be announced.
+    void set_application(std::string_view application, std::string_view data, bool announced = true);
     [[nodiscard]] Variables& variables() { return variables_; }
     /// Sets a variable (a leading _ or __ makes it inheritable) and publishes VarSet.
     void set_variable(std::string_view name, std::string_view value);
@@ -173,8 +173,8 @@ class Channel {
     void party_held(bool on, std::string_view music_class = {});
     void party_text(std::string_view text);
     void forwarded(std::string_view destination);
-    /// The party hung up: a HangupRequest event (soft: false), then as request_hangup.
-    void party_hung_up(Cause cause);
+    /// The party hung up: a HangupRequest event, then as request_hangup. `cause`: if it said why.
+    void party_hung_up(std::optional<Cause> cause);
     /// Events of the leg, for a technology whose leg has no other: digits and the like become signals.
     void media_event(const media::LegEvent& event);
 

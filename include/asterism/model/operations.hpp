@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "asterism/events/events.hpp"
 #include "asterism/media/operations.hpp"
 #include "asterism/model/channel.hpp"
 
@@ -107,6 +108,8 @@ void stop_music(Channel& channel);
 /// Hangs up channel by channel what `request` names; cause 0: normal clearing. Returns how many.
 /// (AMI Hangup, ARI DELETE, console: the one place where the rules live.)
 void hang_up(Channel& channel, Cause cause, std::string_view source);
+/// Publishes that something other than its party wants the channel to end.
+void tell_hangup_request(Channel& channel, SoftHangup why);
 
 /// After a controller that is not the dialplan has let go: runs what redirect() or take_over() asked for, or ends the
 /// channel. Call it instead of end() where somebody may have taken the channel.

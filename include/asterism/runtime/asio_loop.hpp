@@ -31,6 +31,7 @@ class AsioLoop final : public Loop {
     [[nodiscard]] const Clock& clock() const override;
     void post(Action action) override;
     void blocking(Action work, Action done) override;
+    void command(CommandSpec spec, std::function<void(CommandEnd)> done) override;
 
     [[nodiscard]] boost::asio::io_context& context() { return context_; }
     /// Runs turns until stop().

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <variant>
 
+#include "asterism/runtime/command.hpp"
 #include "asterism/runtime/time.hpp"
 #include "asterism/runtime/timer.hpp"
 
@@ -31,6 +32,10 @@ class Loop {
     /// Runs `work` on the blocking pool (files, databases, name look-ups, process starts, password hashing), then
     /// `done` on the control loop.
     virtual void blocking(Action work, Action done) = 0;
+
+    /// Runs `spec.command` by /bin/sh. Nothing waits for it, no thread and no stop of the daemon; it goes on when
+    /// `done` has lost interest. `done` is called once, on the control loop.
+    virtual void command(CommandSpec spec, std::function<void(CommandEnd)> done);
 
     /// Runs `action` later in this turn, after the present callback has returned. Never inline.
     void defer(Action action);

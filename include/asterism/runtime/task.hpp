@@ -318,4 +318,7 @@ Task<std::invoke_result_t<F>> run_blocking(Loop& loop, F work) {
     co_return std::move(*shared->result);
 }
 
+/// Runs a shell command; see Loop::command. The command goes on when the awaiting coroutine is destroyed meanwhile.
+Task<CommandEnd> run_command(Loop& loop, CommandSpec spec);
+
 }  // namespace asterism

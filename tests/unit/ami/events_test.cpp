@@ -100,10 +100,10 @@ TEST(AmiEvents, HangupAndItsRequests) {
     request.channel = event.channel;
     EXPECT_TRUE(format(request).starts_with("Event: HangupRequest\r\n"));
     EXPECT_TRUE(format(request).ends_with("Linkedid: 1.1\r\n\r\n"));
-    request.soft = true;
+    request.soft = SoftHangup::explicit_request;
     request.cause = Cause::user_busy;
     EXPECT_TRUE(format(request).starts_with("Event: SoftHangupRequest\r\n"));
-    EXPECT_TRUE(format(request).ends_with("Cause: 17\r\n\r\n"));
+    EXPECT_TRUE(format(request).ends_with("Cause: 32\r\n\r\n"));
 }
 
 TEST(AmiEvents, VarSetOfAChannelAndOfTheWorld) {

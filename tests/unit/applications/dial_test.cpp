@@ -214,6 +214,132 @@ TEST_F(DialTest, a_local_channel_between_two_phones_is_optimised_away) {
     EXPECT_EQ(pbx.bridges.size(), 0U);
 }
 
+TEST_F(DialTest, who_rings_is_shown_to_the_caller_and_who_calls_to_those_that_ring) {
+    pbx.extensions("[default]\nexten => 1,1,Dial(Test/a)\nexten => 2,1,Dial(Test/a&Test/b)\n");
+    const auto ring_as = [](Channel& callee, const char* number) {
+        CallerParty party = callee.caller();
+        party.id = PartyId::of("", number);
+        callee.set_caller(std::move(party));
+        callee.indicated(ChannelSignal::Kind::connected_line);
+    };
+    Channel& one = pbx.phones.call_in("one", "default", "1");
+    pbx.loop.run();
+    ring_as(*like("Test/a-"), "77");
+    pbx.loop.run();
+    EXPECT_EQ(one.connected().id.number.text, "77");
+    EXPECT_TRUE(pbx.phones.told("Test/one-00000000 connected_line"));
+    CallerParty caller = one.caller();
+    caller.id = PartyId::of("", "88");
+    one.set_caller(std::move(caller));
+    one.indicated(ChannelSignal::Kind::connected_line);
+    pbx.loop.run();
+    EXPECT_EQ(like("Test/a-")->connected().id.number.text, "88");
+    one.party_hung_up(Cause::normal_clearing);
+
+    Channel& two = pbx.phones.call_in("two", "default", "2");
+    pbx.loop.run();
+    ring_as(*like("Test/a-"), "77");
+    pbx.loop.run();
+    EXPECT_EQ(two.connected().id.number.text, "") << "several ring: nobody knows yet who it will be";
+    like("Test/a-")->answered();
+    pbx.loop.run();
+    EXPECT_EQ(two.connected().id.number.text, "77");
+}
+
+TEST_F(DialTest, whoever_is_left_alone_ends_with_the_others_cause) {
+    pbx.extensions("[default]\nexten => 1,1,Dial(Test/a)\n");
+    pbx.phones.call_in("caller", "default", "1");
+    pbx.loop.run();
+    like("Test/a-")->answered();
+    pbx.loop.run();
+    hang_up(*like("Test/a-"), Cause::not_defined, {});  // as AMI's Hangup without a cause
+    pbx.loop.run();
+    EXPECT_TRUE(pbx.phones.told("Test/caller-00000000 hangup 16"));
+    pbx.phones.call_in("second", "default", "1");
+    pbx.loop.run();
+    like("Test/a-")->answered();
+    pbx.loop.run();
+    like("Test/second-")->party_hung_up(std::nullopt);
+    pbx.loop.run();
+    EXPECT_TRUE(pbx.phones.told("Test/a-00000003 hangup 16"));
+}
+
+TEST_F(DialTest, the_end_of_a_dialplan_is_told_before_h) {
+    pbx.extensions("[default]\nexten => 1,1,Answer()\nexten => h,1,Wait(0)\n");
+    std::vector<std::string> seen;
+    const auto subscription = pbx.bus.subscribe([&](const Event& event) {
+        if (event.kind == EventKind::channel_hangup_request) {
+            seen.push_back(std::to_string(as<ChannelHangupRequest>(event).shown_cause().value_or(-1)));
+        }
+        if (event.kind == EventKind::channel_dialplan) seen.push_back(as<ChannelDialplan>(event).channel->exten);
+    });
+    pbx.phones.call_in("caller", "default", "1");
+    pbx.loop.run();
+    EXPECT_EQ(seen, (std::vector<std::string>{"1", "16", "h"}));
+    seen.clear();
+    Channel& second = pbx.phones.call_in("caller", "default", "1");
+    second.party_hung_up(std::nullopt);
+    pbx.loop.run();
+    EXPECT_EQ(seen.at(1), "-1") << "a party that does not say why";
+}
+
+TEST_F(DialTest, an_originated_application_is_no_priority) {
+    pbx.extensions("[default]\nexten => 1,1,Answer()\n same => n,Wait(2)\n");
+    features::OriginateRequest request;
+    request.destination = "Local/1@default";
+    request.application = "Wait";
+    request.data = "1";
+    ASSERT_TRUE(features::originate(pbx.pbx, std::move(request)).has_value());
+    pbx.loop.run();
+    EXPECT_EQ(find("Local/1@default-00000000;1")->application(), "Wait");
+    EXPECT_FALSE(pbx.happened("Newexten Local/1@default-00000000;1 Wait(1)"));
+    EXPECT_TRUE(pbx.happened("Newexten Local/1@default-00000000;1 AppDial2((Outgoing Line))"));
+}
+
+TEST_F(DialTest, an_originated_call_follows_a_forward) {
+    pbx.extensions("[default]\nexten => 77,1,Answer()\n same => n,Wait(100)\n");
+    features::OriginateRequest request;
+    request.destination = "Test/a";
+    request.application = "Wait";
+    request.data = "50";
+    std::optional<features::OriginateResult> result;
+    ASSERT_TRUE(features::originate(pbx.pbx, std::move(request), [&](const auto& r) { result = r; }).has_value());
+    pbx.loop.run();
+    like("Test/a-")->set_location({"default", "s", 1});
+    like("Test/a-")->forwarded("77");
+    pbx.loop.run();
+    EXPECT_EQ(like("Test/a-"), nullptr);
+    Channel* one = find("Local/77@default-00000000;1");
+    ASSERT_NE(one, nullptr);
+    EXPECT_EQ(*one->variable("FORWARDERNAME"), "Test/a-00000000");
+    EXPECT_EQ(one->application(), "Wait");
+    ASSERT_TRUE(result);
+    EXPECT_TRUE(result->answered);
+    EXPECT_TRUE(pbx.happened("DialEnd Test/a-00000000 CANCEL"));
+}
+
+TEST_F(DialTest, accounts_follow_the_call) {
+    pbx.extensions(
+        "[default]\nexten => 1,1,Wait(1)\n same => n,Dial(Test/a)\n"
+        "exten => 2,1,Wait(1)\n same => n,Dial(Local/3@default/n)\n"
+        "exten => 3,1,Answer()\n same => n,Wait(100)\n");
+    Channel& one = pbx.phones.call_in("one", "default", "1");
+    one.set_account_code("mine");
+    pbx.loop.advance(1s);
+    EXPECT_EQ(like("Test/a-")->account_code(), "mine");
+    EXPECT_EQ(like("Test/a-")->peer_account(), "mine");
+    like("Test/a-")->answered();
+    pbx.loop.run();
+    EXPECT_EQ(one.peer_account(), "mine");
+    Channel& two = pbx.phones.call_in("two", "default", "2");
+    two.set_account_code("mine");
+    two.set_peer_account("theirs");
+    pbx.loop.advance(1s);
+    EXPECT_EQ(find("Local/3@default-00000000;1")->account_code(), "theirs");
+    EXPECT_EQ(find("Local/3@default-00000000;2")->account_code(), "mine");
+    EXPECT_EQ(find("Local/3@default-00000000;2")->peer_account(), "theirs");
+}
+
 TEST_F(DialTest, amis_bridge_joins_two_that_are_busy_with_something_else) {
     pbx.extensions("[default]\nexten => 1,1,Answer()\n same => n,Wait(100)\n same => n,Wait(7)\n");
     Channel& a = pbx.phones.call_in("a", "default", "1");

@@ -87,10 +87,26 @@ outbound_auth=a
 
 TEST(PjsipConfig, NamesWhatIsWrongWithItsLine) {
     config::Report report;
-    EXPECT_FALSE(load("[a]\ntype=endpoint\nrtp_timeout=soon\n[b]\ntype=aor\ncontact=nonsense\n", report));
+    (void)(load("[a]\ntype=endpoint\nrtp_timeout=soon\n[b]\ntype=aor\ncontact=nonsense\n", report));
     const std::string text = report.text();
     EXPECT_NE(text.find("pjsip.conf:3: rtp_timeout: 'soon' is not a whole number"), std::string::npos) << text;
     EXPECT_NE(text.find("contact 'nonsense' is no SIP URI"), std::string::npos) << text;
+}
+
+TEST(PjsipConfig, AtTheStartAnObjectWithAnErrorIsLeftOut) {
+    config::Report report;
+    const std::string text =
+        "[a]\ntype=endpoint\nrtp_timeout=soon\n[b]\ntype=endpoint\nallow=ulaw\n[c]\ntype=aor\ncontact=nonsense\n";
+    const auto made = load(text, report);
+    ASSERT_TRUE(made);
+    EXPECT_FALSE(report.ok());
+    EXPECT_FALSE(made->endpoints.contains("a"));
+    EXPECT_TRUE(made->endpoints.contains("b"));
+    EXPECT_FALSE(made->aors.contains("c"));
+    EXPECT_NE(report.text().find("[a] of type endpoint is not loaded"), std::string::npos);
+    config::Report again;
+    const auto good = load("[b]\ntype=endpoint\n", again);
+    EXPECT_EQ(load(text, again, good.get()), nullptr) << "a reload changes nothing";
 }
 
 TEST(PjsipConfig, WarnsOnceOfWhatHasNoEffectAndSuggestsNames) {

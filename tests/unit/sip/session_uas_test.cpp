@@ -464,6 +464,35 @@ TEST_F(Uas, TargetRefresh) {
     EXPECT_EQ(b.take_message()->request_uri(), "sip:alice@127.0.0.2:6666");
 }
 
+TEST_F(Uas, AnsweredAndEndedBeforeThePrack) {
+    invite("Require: 100rel\n");
+    session->progress(183, answer_sdp);
+    const auto m = b.take_message();
+    const auto rseq = *number(*m->header(HeaderId::rseq));
+    session->answer(answer_sdp);
+    session->end(603);
+    b.loop.advance(100ms);
+    EXPECT_EQ(b.take().size(), 0U) << "no refusal: the call is answered";
+    peer("PRACK", 2, "RAck: " + std::to_string(rseq) + " 1 INVITE\n");
+    EXPECT_EQ(sent(), "200 PRACK, 200 INVITE");
+    ack();
+    EXPECT_EQ(b.take_message()->method(), Method::bye);
+}
+
+TEST_F(Uas, AnsweredAndEndedAndNoPrackEver) {
+    invite("Require: 100rel\n");
+    session->progress(183, answer_sdp);
+    session->answer(answer_sdp);
+    session->end();
+    b.take();
+    b.loop.advance(40s);
+    const auto all = b.take();
+    ASSERT_FALSE(all.empty());
+    EXPECT_TRUE(all.back().starts_with("SIP/2.0 500 "));
+    b.loop.advance(64s);
+    EXPECT_EQ(b.loop.timers().size(), 0U);
+}
+
 TEST_F(Uas, ReliableProvisionals) {  // RFC 3262
     invite("Require: 100rel\n");
     session->trying();
