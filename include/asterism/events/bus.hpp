@@ -34,6 +34,7 @@ enum class EventKind : std::uint8_t {
     channel_music_stop,
     channel_talking_started,
     channel_talking_stopped,
+    channel_tone,
     channel_user_event,
     channel_answered,
     dial_begin,
