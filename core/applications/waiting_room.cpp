@@ -2,6 +2,7 @@
 #include <map>
 #include <memory>
 
+#include "asterism/events/events.hpp"
 #include "asterism/features/bridging.hpp"
 #include "asterism/functions/text.hpp"
 #include "asterism/model/bridge.hpp"
@@ -59,7 +60,13 @@ class Entertainment {
   private:
     void play_tone(Channel& channel, std::string_view name) {
         auto tone = pbx_.indications ? pbx_.indications->tone(name) : std::nullopt;
-        if (tone && channel.leg()) op_ = pbx_.media->tone(channel.leg(), *std::move(tone), [](const media::OpEnd&) {});
+        if (!tone || !channel.leg()) return;
+        op_ = pbx_.media->tone(channel.leg(), *std::move(tone), [](const media::OpEnd&) {});
+        if (!pbx_.bus->wanted(EventKind::test)) return;
+        TestEvent event;
+        event.state = "RINGING_INBAND";
+        event.headers = {{"Channel", channel.name()}};
+        pbx_.bus->publish(std::move(event));
     }
     Pbx& pbx_;
     ChannelId id_;
