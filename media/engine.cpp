@@ -58,6 +58,7 @@ struct Callbacks : std::enable_shared_from_this<Callbacks> {
             if (end.file < order.size()) end.file = order[end.file];
             files.erase(played);
         }
+        heards.erase(notice.op);
         const auto found = ops.find(notice.op);
         if (found == ops.end()) return;
         OpDone done = std::move(found->second);
@@ -72,6 +73,12 @@ struct Callbacks : std::enable_shared_from_this<Callbacks> {
         questions.erase(found);
         result(notice.stats);
     }
+    void take(const HeardNotice& notice) {
+        const auto found = heards.find(notice.op);
+        if (found == heards.end()) return;
+        const auto handler = found->second;  // kept alive: it may stop the listening
+        (*handler)(notice.heard);
+    }
     void supply(OpId op, std::size_t file);
 
     Loop& loop;
@@ -79,6 +86,7 @@ struct Callbacks : std::enable_shared_from_this<Callbacks> {
     std::vector<Notice> incoming;  // guarded
     std::unordered_map<LegId, std::shared_ptr<LegHandler>> legs;
     std::unordered_map<OpId, OpDone> ops;
+    std::unordered_map<OpId, std::shared_ptr<HeardHandler>> heards;
     struct Files {
         std::vector<std::string> paths;
         std::vector<std::size_t> order;  // shuffled: the index that each had
@@ -153,6 +161,9 @@ class RealEngine final : public Engine {
         send([id, of, options](Worker& w) { w.open_tap(id, of, options); });
         return id;
     }
+    void set_tap(LegId tap, const TapOptions& options) override {
+        send([tap, options](Worker& w) { w.set_tap(tap, options); });
+    }
     void set_handler(LegId leg, LegHandler handler) override {
         const auto found = callbacks_->legs.find(leg);
         if (found != callbacks_->legs.end()) found->second = std::make_shared<LegHandler>(std::move(handler));
@@ -192,6 +203,9 @@ class RealEngine final : public Engine {
     }
     void detect(LegId leg, const DetectOptions& options) override {
         send([leg, options](Worker& w) { w.detect(leg, options); });
+    }
+    void effect(LegId leg, Side side, const EffectSpec& effect) override {
+        send([leg, side, effect](Worker& w) { w.effect(leg, side, effect); });
     }
     void pass_digits(LegId leg, bool on) override {
         send([leg, on](Worker& w) { w.pass_digits(leg, on); });
@@ -245,6 +259,12 @@ class RealEngine final : public Engine {
         send([leg, op, digits = std::string(digits), duration, gap](Worker& w) {
             w.send_dtmf(leg, digits, duration, gap, op);
         });
+        return op;
+    }
+    OpId listen(LegId leg, ListenSpec spec, HeardHandler heard, OpDone done) override {
+        const OpId op = new_op(std::move(done));
+        callbacks_->heards[op] = std::make_shared<HeardHandler>(std::move(heard));
+        send([leg, op, spec](Worker& w) { w.listen(leg, op, spec); });
         return op;
     }
     void control(OpId op, OpControl what) override {

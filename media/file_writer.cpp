@@ -37,7 +37,7 @@ std::vector<std::uint8_t> wav_header(const FileLayout& layout, std::uint32_t dat
     le32(&h[4], static_cast<std::uint32_t>(bytes - 8 + data_bytes));
     std::memcpy(&h[8], "WAVEfmt ", 8);
     le32(&h[16], static_cast<std::uint32_t>(fmt_bytes));
-    le16(&h[22], 1);
+    le16(&h[22], static_cast<std::uint16_t>(layout.channels));
     le32(&h[24], rate);
     std::size_t at = 36;
     if (layout.microsoft_gsm) {
@@ -55,8 +55,8 @@ std::vector<std::uint8_t> wav_header(const FileLayout& layout, std::uint32_t dat
         le16(&h[20], static_cast<std::uint16_t>(layout.codec == CodecId::alaw   ? 6
                                                 : layout.codec == CodecId::ulaw ? 7
                                                                                 : 1));
-        le32(&h[28], rate * sample_bytes);
-        le16(&h[32], static_cast<std::uint16_t>(sample_bytes));
+        le32(&h[28], rate * sample_bytes * layout.channels);
+        le16(&h[32], static_cast<std::uint16_t>(sample_bytes * layout.channels));
         le16(&h[34], static_cast<std::uint16_t>(sample_bytes * 8));
     }
     std::memcpy(&h[at], "data", 4);

@@ -22,6 +22,7 @@ struct FileLayout {
     CodecId codec = CodecId::slin;
     bool riff = false;  ///< with a WAV header
     bool microsoft_gsm = false;
+    unsigned channels = 1;  ///< 2: interleaved samples
 };
 
 /// One for the engine. Jobs run in the order in which they came. Memory is bounded: what is queued beyond `max_bytes`

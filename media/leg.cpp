@@ -18,6 +18,11 @@ void Leg::close() {
     if (closed_) return;
     end_operations(OpEnd::Why::closed);
     if (digit_sender_) digit_sender_->end_all(OpEnd::Why::closed);
+    if (hooks_) {
+        for (const auto& listener : std::exchange(hooks_->listeners, {}))
+            worker().operation_ended(listener->op(),
+                                     {.why = OpEnd::Why::closed, .samples = 0, .position = {}, .file = 0, .error = {}});
+    }
     leave();
     for (TapLeg* tap : std::exchange(taps_, {})) tap->target_gone();
     closed_ = true;
@@ -46,6 +51,7 @@ void Leg::tell_changes(const EventReceiver::Changes& changes) {
 void Leg::heard(Frame& frame) {
     if (closed_) return;
     if (frame.event) {
+        if (hooks_ && hooks_->in.drops_digits()) return;
         const auto event = parse_telephone_event(frame.payload);
         if (!event) return;
         if (!events_in_) events_in_ = std::make_unique<EventReceiver>();
@@ -58,12 +64,10 @@ void Leg::heard(Frame& frame) {
             peer_->leave_out(frame.stream);
         return;
     }
-    if (mute_in_ || !listen(frame)) {
+    if (mute_in_ || !listen(frame) || !pass_hooks(Side::in, frame)) {
         if (peer_) peer_->leave_out(frame.stream);
         return;
     }
-    if (records()) feed_recorders(Side::in, frame);
-    if (!taps_.empty()) spy(true, frame);
     route(frame);
 }
 
@@ -106,6 +110,7 @@ void Leg::digit_received(char digit, Millis duration) {
 void Leg::write(Frame& frame) {
     if (closed_) return;
     if (frame.event) {
+        if (hooks_ && hooks_->out.drops_digits()) return;
         if (digit_way() == DigitWay::events) return deliver(frame);
         // The party takes no events: say it another way.
         const auto event = parse_telephone_event(frame.payload);
@@ -130,9 +135,41 @@ void Leg::write_digit(bool begin, char digit) {
 void Leg::send_audio(Frame& frame) {
     if (mute_out_) return;
     if (gain_out_ != 1) amplify(frame, gain_out_);
-    if (!taps_.empty()) spy(false, frame);
-    if (records()) feed_recorders(Side::out, frame);
-    deliver(frame);
+    if (pass_hooks(Side::out, frame)) deliver(frame);
+}
+
+/// Listeners and recordings have the audio as it is; taps have it too, and may whisper into it; then it is changed.
+bool Leg::pass_hooks(Side side, Frame& frame) {
+    bool goes_on = true;
+    if (hooks_) {
+        for (const auto& listener : hooks_->listeners)
+            if (listener->side() == side || listener->side() == Side::both) goes_on = listener->hear(frame) && goes_on;
+    }
+    if (!goes_on) return false;
+    if (records()) feed_recorders(side, frame);
+    if (!taps_.empty()) spy(side == Side::in, frame);
+    return !hooks_ || (side == Side::in ? hooks_->in : hooks_->out).apply(frame);
+}
+
+void Leg::listen_for(std::unique_ptr<Listener> listener) {
+    if (!hooks_) hooks_ = std::make_unique<Hooks>();
+    hooks_->listeners.push_back(std::move(listener));
+    worker().wants_ticks(*this);
+}
+
+bool Leg::stop_listening(OpId op) {
+    if (!hooks_) return false;
+    const auto count = std::erase_if(hooks_->listeners, [&](const auto& listener) { return listener->op() == op; });
+    if (count == 0) return false;
+    worker().operation_ended(op, {.why = OpEnd::Why::stopped, .samples = 0, .position = {}, .file = 0, .error = {}});
+    return true;
+}
+
+void Leg::effect(Side side, const EffectSpec& effect) {
+    if (!hooks_) hooks_ = std::make_unique<Hooks>();
+    if (side != Side::out) hooks_->in.set(effect);
+    if (side != Side::in) hooks_->out.set(effect);
+    if (hooks_->listeners.empty() && hooks_->in.none() && hooks_->out.none()) hooks_.reset();
 }
 
 void Leg::spy(bool in, Frame& frame) {
@@ -249,7 +286,7 @@ bool Leg::stop_dtmf(OpId op) { return digit_sender_ && digit_sender_->stop(op); 
 
 bool Leg::wants_ticks() const {
     return !closed_ && (player() || recorders_want_ticks() || (digit_sender_ && digit_sender_->busy()) ||
-                        (events_in_ && events_in_->pressed()));
+                        (events_in_ && events_in_->pressed()) || (hooks_ && !hooks_->listeners.empty()));
 }
 
 void Leg::operations_changed() {
@@ -266,6 +303,8 @@ void Leg::tick() {
         if (next_played(frame) && !digits_first) send_audio(frame);
     }
     if (records()) tick_recorders();
+    if (hooks_)
+        for (const auto& listener : hooks_->listeners) listener->tick();
     if (events_in_ && events_in_->pressed()) tell_changes(events_in_->tick(worker().now(), lost_end_after));
     tick_more();
 }

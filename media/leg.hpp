@@ -7,7 +7,9 @@
 #include "asterism/media/engine.hpp"
 #include "media/digit_sender.hpp"
 #include "media/dtmf_detector.hpp"
+#include "media/effects.hpp"
 #include "media/frame.hpp"
+#include "media/listener.hpp"
 #include "media/station.hpp"
 #include "media/telephone_event.hpp"
 
@@ -18,9 +20,10 @@ class TapLeg;
 
 /// Owned by the worker; ended by close(). Kinds differ in deliver() and in where heard() is called from.
 ///
-///     party -> heard() -> listen (gain, digits, talking), recorders, taps -> route() -> peer / mixer / echo
-///     peer, mixer, echo -> write() -> [player or digits override] -> send_audio() -> recorders, taps -> deliver() ->
-///     party
+///     party -> heard() -> listen (gain, digits, talking), listeners, recorders, taps, effects -> route() -> peer /
+///     mixer / echo
+///     peer, mixer, echo -> write() -> [player or digits override] -> send_audio() -> listeners, recorders, taps,
+///     effects -> deliver() -> party
 class Leg : public Station {
   public:
     Leg(Worker& worker, LegId id) : Station(worker), id_(id) {}
@@ -66,6 +69,11 @@ class Leg : public Station {
     void pass_digits(bool on) { pass_digits_ = on; }
     void send_dtmf(std::string_view digits, Millis duration, Millis gap, OpId op);
     bool stop_dtmf(OpId op);
+    void listen_for(std::unique_ptr<Listener> listener);
+    bool stop_listening(OpId op);
+    void effect(Side side, const EffectSpec& effect);
+    /// As if the party had said it: past the taps, to whoever hears it.
+    void inject(Frame& frame) { route(frame); }
 
     void tell(const LegEvent& event);
     /// Every 20 ms while it wants_ticks().
@@ -97,6 +105,7 @@ class Leg : public Station {
     DigitSender& digits();
     Detecting& detecting();
     static void amplify(Frame& frame, double factor);
+    bool pass_hooks(Side side, Frame& frame);
     void spy(bool in, Frame& frame);
 
     LegId id_;
@@ -111,6 +120,12 @@ class Leg : public Station {
     std::unique_ptr<DigitSender> digit_sender_;
     std::unique_ptr<Detecting> detect_;
     std::vector<TapLeg*> taps_;
+    /// What few legs have.
+    struct Hooks {
+        std::vector<std::unique_ptr<Listener>> listeners;
+        Effects in, out;
+    };
+    std::unique_ptr<Hooks> hooks_;
 };
 
 /// One half of a Local channel.
@@ -144,6 +159,7 @@ class TapLeg final : public Leg {
     /// Audio of the target's side goes by: taken if spied on, added to if whispered to.
     void passes(bool in, Frame& frame);
     void target_gone() { target_ = nullptr; }
+    void set(const TapOptions& options) { options_ = options; }
 
   protected:
     void tick_more() override;

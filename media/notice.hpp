@@ -25,6 +25,11 @@ struct StatsNotice {
     std::uint64_t question;
     RtpStats stats;
 };
-using Notice = std::variant<LegNotice, EndNotice, NeedNotice, StatsNotice>;
+/// A listen() heard what it is about.
+struct HeardNotice {
+    OpId op;
+    Heard heard;
+};
+using Notice = std::variant<LegNotice, EndNotice, NeedNotice, StatsNotice, HeardNotice>;
 
 }  // namespace asterism::media

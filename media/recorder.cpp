@@ -42,7 +42,7 @@ std::size_t block_samples(const FileLayout& layout) {
 std::size_t bytes_of(const FileLayout& layout, std::uint64_t samples) {
     if (layout.microsoft_gsm) return samples / 320 * 65;
     const auto& info = codec_info(layout.codec);
-    return static_cast<std::size_t>(samples / block_samples(layout) * info.frame_bytes);
+    return static_cast<std::size_t>(samples / block_samples(layout) * info.frame_bytes * layout.channels);
 }
 
 }  // namespace
@@ -67,6 +67,11 @@ std::expected<FileLayout, std::string> Recorder::layout_of(const RecordSpec& spe
     layout.codec = format->codec;
     layout.riff = format->name.starts_with("wav");
     layout.microsoft_gsm = format->name == "wav49";
+    if (spec.stereo && spec.side == Side::both) {
+        if (layout.microsoft_gsm || codec_info(format->codec).encoding != "L16")
+            return std::unexpected(fmt::format("format '{}' has no two channels", name));
+        layout.channels = 2;
+    }
     return layout;
 }
 
@@ -77,10 +82,9 @@ Recorder::Recorder(OpId op, RecordSpec spec, FileLayout layout, FileWriter& writ
         encoder_ = std::make_unique<MicrosoftGsmEncoder>();
     else if (codec_info(layout_.codec).encoding != "L16")
         encoder_ = make_encoder(layout_.codec);
-    if (spec_.side == Side::both) {
-        in_ = std::make_unique<SideInput>(rate_);
-        out_ = std::make_unique<SideInput>(rate_);
-    }
+    const bool both = spec_.side == Side::both;
+    if (both || (spec_.keep_time && spec_.side == Side::in)) in_ = std::make_unique<SideInput>(rate_);
+    if (both || (spec_.keep_time && spec_.side == Side::out)) out_ = std::make_unique<SideInput>(rate_);
 }
 
 Recorder::~Recorder() {
@@ -97,15 +101,22 @@ void Recorder::write(std::span<const std::int16_t> samples, unsigned rate) {
         scratch_.resize(samples.size() * rate_ / rate + 64);
         samples = std::span(scratch_).first(resampler_->process(samples, scratch_));
     }
-    if (muted_) {
+    if (muted(spec_.side)) {
         scratch_.assign(samples.size(), 0);
         samples = scratch_;
     }
     take(samples);
 }
 
-void Recorder::write_side(bool in, std::span<const std::int16_t> samples, unsigned rate) {
-    SideInput& input = in ? *in_ : *out_;
+void Recorder::feed(Side side, std::span<const std::int16_t> samples, unsigned rate) {
+    if (closed_ || ended_ || paused_ || (spec_.side != side && spec_.side != Side::both)) return;
+    if (const auto& input = side == Side::in ? in_ : out_)
+        gather(*input, samples, rate);
+    else
+        write(samples, rate);
+}
+
+void Recorder::gather(SideInput& input, std::span<const std::int16_t> samples, unsigned rate) {
     if (rate != rate_) {
         if (!input.resampler || input.resampler->from() != rate)
             input.resampler = std::make_unique<Resampler>(rate, rate_);
@@ -118,11 +129,11 @@ void Recorder::write_side(bool in, std::span<const std::int16_t> samples, unsign
 void Recorder::take(std::span<const std::int16_t> samples) {
     if (spec_.max_silence.count() > 0) {
         if (mean_magnitude(samples) < spec_.silence_threshold)
-            silent_samples_ += samples.size();
+            silent_samples_ += samples.size() / layout_.channels;
         else
             silent_samples_ = 0;
     }
-    samples_ += samples.size();
+    samples_ += samples.size() / layout_.channels;
     if (encoder_) {
         const std::size_t block = block_samples(layout_);
         pending_.insert(pending_.end(), samples.begin(), samples.end());
@@ -149,19 +160,7 @@ void Recorder::take(std::span<const std::int16_t> samples) {
 
 void Recorder::tick() {
     if (closed_ || ended_ || paused_) return;
-    if (spec_.side == Side::both) {
-        const std::size_t n = rate_ / 50;
-        std::vector<std::int16_t>& a = scratch_;
-        a.resize(n * 2);
-        const auto first = std::span(a).first(n), second = std::span(a).subspan(n);
-        in_->fifo.pull(first);
-        out_->fifo.pull(second);
-        for (std::size_t i = 0; i < n; ++i)
-            first[i] = static_cast<std::int16_t>(std::clamp(first[i] + second[i], -32768, 32767));
-        if (muted_) std::fill(first.begin(), first.end(), std::int16_t{0});
-        take(first);
-        return;
-    }
+    if (in_ || out_) return tick_sides();
     // A party that sends nothing at all is silent too.
     if (std::exchange(fed_, false)) {
         idle_ticks_ = 0;
@@ -171,12 +170,42 @@ void Recorder::tick() {
     }
 }
 
+void Recorder::tick_sides() {
+    const std::size_t n = rate_ / 50;
+    scratch_.resize(n * 4);
+    const auto first = std::span(scratch_).first(n), second = std::span(scratch_).subspan(n, n);
+    const auto pull = [](SideInput* input, std::span<std::int16_t> into, bool mute, double volume) {
+        if (!input || !input->fifo.pull(into) || mute) {
+            std::fill(into.begin(), into.end(), std::int16_t{0});
+        } else if (volume != 1) {
+            for (auto& sample : into)
+                sample = static_cast<std::int16_t>(std::clamp(static_cast<int>(sample * volume), -32768, 32767));
+        }
+    };
+    pull(in_.get(), first, muted_in_, spec_.volume_in);
+    pull(out_.get(), second, muted_out_, spec_.volume_out);
+    if (layout_.channels == 2) {
+        const auto both = std::span(scratch_).subspan(2 * n);
+        for (std::size_t i = 0; i < n; ++i) {
+            both[2 * i] = first[i];
+            both[2 * i + 1] = second[i];
+        }
+        return take(both);
+    }
+    for (std::size_t i = 0; i < n; ++i)
+        first[i] = static_cast<std::int16_t>(std::clamp(first[i] + second[i], -32768, 32767));
+    take(first);
+}
+
 void Recorder::control(const OpControl& control) {
     switch (control.kind) {
         case OpControl::Kind::pause: paused_ = true; break;
         case OpControl::Kind::resume: paused_ = false; break;
-        case OpControl::Kind::mute: muted_ = true; break;
-        case OpControl::Kind::unmute: muted_ = false; break;
+        case OpControl::Kind::mute:
+        case OpControl::Kind::unmute:
+            if (control.side != Side::out) muted_in_ = control.kind == OpControl::Kind::mute;
+            if (control.side != Side::in) muted_out_ = control.kind == OpControl::Kind::mute;
+            break;
         default: break;
     }
 }

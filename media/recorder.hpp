@@ -31,11 +31,8 @@ class Recorder {
     Recorder& operator=(const Recorder&) = delete;
 
     [[nodiscard]] OpId op() const { return op_; }
-    [[nodiscard]] Side side() const { return spec_.side; }
-    /// Audio of the side that is recorded; nothing for Side::both.
-    void write(std::span<const std::int16_t> samples, unsigned rate);
-    /// Side::both: audio of one direction, mixed at the tick.
-    void write_side(bool in, std::span<const std::int16_t> samples, unsigned rate);
+    /// Audio of one direction, in or out; not taken unless it is recorded.
+    void feed(Side side, std::span<const std::int16_t> samples, unsigned rate);
     /// Every 20 ms. Silence also goes by while no packet comes.
     void tick();
     void control(const OpControl& control);
@@ -43,7 +40,7 @@ class Recorder {
     [[nodiscard]] std::optional<OpEnd::Why> ended() const { return ended_; }
     /// Closes the file; `closed` hears of it on the writer's thread. What is reported is as of now.
     OpEnd finish(OpEnd::Why why, FileWriter::Closed closed);
-    [[nodiscard]] bool wants_ticks() const { return spec_.max_silence.count() > 0 || spec_.side == Side::both; }
+    [[nodiscard]] bool wants_ticks() const { return spec_.max_silence.count() > 0 || in_ || out_; }
 
   private:
     struct SideInput {
@@ -51,7 +48,13 @@ class Recorder {
         JitterFifo fifo;
         std::unique_ptr<Resampler> resampler;
     };
+    /// Audio that is written as it comes.
+    void write(std::span<const std::int16_t> samples, unsigned rate);
+    void gather(SideInput& input, std::span<const std::int16_t> samples, unsigned rate);
+    void tick_sides();
+    /// Samples of the file's rate; two for each moment when it is stereo.
     void take(std::span<const std::int16_t> samples);
+    [[nodiscard]] bool muted(Side side) const { return side == Side::in ? muted_in_ : muted_out_; }
     void flush();
     [[nodiscard]] Millis recorded() const;
 
@@ -64,15 +67,15 @@ class Recorder {
     unsigned rate_;
     std::unique_ptr<Encoder> encoder_;  // none: samples as they are, little-endian
     std::unique_ptr<Resampler> resampler_;
-    std::unique_ptr<SideInput> in_, out_;
-    std::vector<std::int16_t> pending_;  // less than the encoder's block
+    std::unique_ptr<SideInput> in_, out_;  // where time is kept by the tick and not by packets
+    std::vector<std::int16_t> pending_;    // less than the encoder's block
     std::vector<std::uint8_t> chunk_;
     std::vector<std::int16_t> scratch_;
     std::uint64_t samples_ = 0;
     std::uint64_t silent_samples_ = 0;
     unsigned idle_ticks_ = 0;
     bool fed_ = false;
-    bool paused_ = false, muted_ = false, closed_ = false;
+    bool paused_ = false, muted_in_ = false, muted_out_ = false, closed_ = false;
     std::optional<OpEnd::Why> ended_;
     std::string error_;
 };

@@ -88,12 +88,7 @@ bool Station::recorders_want_ticks() const {
 void Station::feed_recorders(Side side, Frame& frame) {
     const auto samples = frame.samples();
     if (samples.empty()) return;
-    for (const auto& recorder : recorders_) {
-        if (recorder->side() == side)
-            recorder->write(samples, frame.rate());
-        else if (recorder->side() == Side::both)
-            recorder->write_side(side == Side::in, samples, frame.rate());
-    }
+    for (const auto& recorder : recorders_) recorder->feed(side, samples, frame.rate());
     reap_recorders();
 }
 

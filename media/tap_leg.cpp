@@ -86,6 +86,16 @@ void TapLeg::tick_more() {
             target_->deliver(frame);
         }
     }
+    // The target says nothing, and those who hear it shall hear the whisper.
+    if (target_ && options_.whisper_in && ++quiet_in_ > 3 && whisper_in_.depth() > 0) {
+        Frame frame;
+        const auto room = frame.sample_room().first(n);
+        if (whisper_in_.pull(room)) {
+            frame.set_samples(n, rate);
+            frame.stream = stream_;
+            target_->inject(frame);
+        }
+    }
 }
 
 }  // namespace asterism::media

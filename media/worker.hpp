@@ -81,6 +81,7 @@ class Worker {
     void pass_digits(LegId id, bool on);
     void digit_received(LegId id, char digit, Millis duration);
     void open_tap(LegId id, LegId of, const TapOptions& options);
+    void set_tap(LegId id, const TapOptions& options);
     void configure_rtp(LegId id, const RtpConfig& config);
     void close_leg(LegId id);
     void close_mixer(MixerId id);
@@ -92,6 +93,8 @@ class Worker {
     void play(Target target, std::unique_ptr<Player> player);
     void record(Target target, OpId op, RecordSpec spec);
     void send_dtmf(LegId leg, const std::string& digits, Millis duration, Millis gap, OpId op);
+    void listen(LegId leg, OpId op, const ListenSpec& spec);
+    void effect(LegId leg, Side side, const EffectSpec& effect);
     void control(OpId op, const OpControl& control);
     void supply(OpId op, std::size_t file, PromptPtr prompt, std::string error);
     void recording_failed(OpId op, std::string error);

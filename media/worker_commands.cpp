@@ -65,6 +65,10 @@ void Worker::open_tap(LegId id, LegId of, const TapOptions& options) {
     adopt(std::move(made));
 }
 
+void Worker::set_tap(LegId id, const TapOptions& options) {
+    if (auto* tap = dynamic_cast<TapLeg*>(leg(id))) tap->set(options);
+}
+
 void Worker::configure_rtp(LegId id, const RtpConfig& config) {
     if (auto* rtp = dynamic_cast<RtpLeg*>(leg(id))) rtp->configure(config);
 }
@@ -155,13 +159,26 @@ void Worker::send_dtmf(LegId id, const std::string& digits, Millis duration, Mil
         operation_ended(op, {.why = OpEnd::Why::closed, .samples = 0, .position = {}, .file = 0, .error = {}});
 }
 
+void Worker::listen(LegId id, OpId op, const ListenSpec& spec) {
+    begin_operation(op, id);
+    Leg* l = leg(id);
+    if (!l)
+        return operation_ended(op, {.why = OpEnd::Why::closed, .samples = 0, .position = {}, .file = 0, .error = {}});
+    l->listen_for(
+        std::make_unique<Listener>(op, spec, [this, op](Heard heard) { notify(HeardNotice{op, std::move(heard)}); }));
+}
+
+void Worker::effect(LegId id, Side side, const EffectSpec& effect) {
+    if (Leg* l = leg(id)) l->effect(side, effect);
+}
+
 void Worker::control(OpId op, const OpControl& control) {
     const auto found = operations_.find(op);
     if (found == operations_.end()) return;
     const Target target = found->second;
     if (const auto* id = std::get_if<LegId>(&target); id && control.kind == OpControl::Kind::stop) {
         Leg* l = leg(*id);
-        if (l && l->stop_dtmf(op)) return;
+        if (l && (l->stop_dtmf(op) || l->stop_listening(op))) return;
     }
     if (Station* s = station(target)) s->control_op(op, control);
 }

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <set>
 
+#include "asterism/applications/machine_detection.hpp"
 #include "asterism/ari/ari.hpp"
 #include "asterism/channels/pjsip.hpp"
 #include "asterism/config/acl.hpp"
@@ -33,12 +34,12 @@ namespace {
 using Check = std::function<void(const config::File&, const config::Settings&, config::Report&)>;
 
 /// Those of PJSIP, which need the technology to be made.
-constexpr std::array pjsip_functions{"PJSIP_HEADER",           "PJSIP_HEADERS",
-                                     "PJSIP_RESPONSE_HEADER",  "PJSIP_RESPONSE_HEADERS",
-                                     "PJSIP_ENDPOINT",         "PJSIP_AOR",
-                                     "PJSIP_CONTACT",          "PJSIP_DIAL_CONTACTS",
-                                     "PJSIP_DTMF_MODE",        "PJSIP_SEND_SESSION_REFRESH",
-                                     "PJSIP_PARSE_URI",        "PJSIP_PARSE_URI_FROM"};
+constexpr std::array pjsip_functions{"PJSIP_HEADER",          "PJSIP_HEADERS",
+                                     "PJSIP_RESPONSE_HEADER", "PJSIP_RESPONSE_HEADERS",
+                                     "PJSIP_ENDPOINT",        "PJSIP_AOR",
+                                     "PJSIP_CONTACT",         "PJSIP_DIAL_CONTACTS",
+                                     "PJSIP_DTMF_MODE",       "PJSIP_SEND_SESSION_REFRESH",
+                                     "PJSIP_PARSE_URI",       "PJSIP_PARSE_URI_FROM"};
 
 /// What other files of the folder say that extensions.conf may speak of.
 class Neighbours {
@@ -135,6 +136,8 @@ const std::vector<std::pair<std::string, Check>>& checks() {
              for (const auto& problem : Indications(file).problems())
                  report.warning({}, "indications.conf: " + problem);
          }},
+        {"amd.conf", [](const config::File& file, const config::Settings&,
+                        config::Report& report) { applications::check_machine_config(file, report); }},
         {"extensions.conf", check_dialplan},
         {"http.conf", [](const config::File& file, const config::Settings&,
                          config::Report& report) { (void)http::read_config(file, report); }},

@@ -10,16 +10,21 @@
 namespace asterism::applications {
 
 void add_applications(Pbx& pbx) {
-    for (auto add : {add_call_applications,     add_wait_applications,    add_other_channel_applications,
-                     add_variable_applications, add_log_applications,     add_flow_applications,
-                     add_execute_applications,  add_block_applications,   add_playback_applications,
-                     add_sound_applications,    add_input_applications,   add_record_applications,
-                     add_say_applications,      add_send_applications,    add_originate_application,
-                     add_bridge_application,    add_system_applications,  add_privacy_applications,
-                     add_morse_application,     add_message_applications, add_directory_application,
-                     add_reload_application})
+    for (auto add : {add_call_applications,        add_wait_applications,      add_other_channel_applications,
+                     add_variable_applications,    add_log_applications,       add_flow_applications,
+                     add_execute_applications,     add_block_applications,     add_playback_applications,
+                     add_sound_applications,       add_input_applications,     add_record_applications,
+                     add_say_applications,         add_send_applications,      add_originate_application,
+                     add_bridge_application,       add_system_applications,    add_privacy_applications,
+                     add_morse_application,        add_message_applications,   add_directory_application,
+                     add_reload_application,       add_detect_applications,    add_signalling_applications,
+                     add_mix_monitor_applications, add_spy_applications,       add_waiting_room_applications,
+                     add_page_application,         add_signal_applications,    add_disa_application,
+                     add_pickup_applications,      add_broadcast_applications, add_dictate_application})
         add(*pbx.applications);
     add_recording_info(*pbx.functions);
+    add_mix_monitor_function(*pbx.functions);
+    add_audio_functions(*pbx.functions);
 }
 
 AppResult after(const OpResult& end) { return end.end == End::hangup ? AppResult::hang_up() : AppResult::go_on(); }

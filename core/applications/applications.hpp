@@ -7,6 +7,7 @@
 
 #include "asterism/dialplan/application.hpp"
 #include "asterism/dialplan/arguments.hpp"
+#include "asterism/dialplan/function.hpp"
 #include "asterism/model/operations.hpp"
 #include "asterism/pbx.hpp"
 
@@ -43,6 +44,20 @@ void add_morse_application(dialplan::Applications& all);
 void add_message_applications(dialplan::Applications& all);
 void add_directory_application(dialplan::Applications& all);
 void add_reload_application(dialplan::Applications& all);
+void add_detect_applications(dialplan::Applications& all);
+void add_signalling_applications(dialplan::Applications& all);
+void add_mix_monitor_applications(dialplan::Applications& all);
+void add_spy_applications(dialplan::Applications& all);
+void add_waiting_room_applications(dialplan::Applications& all);
+void add_page_application(dialplan::Applications& all);
+void add_signal_applications(dialplan::Applications& all);
+void add_disa_application(dialplan::Applications& all);
+void add_pickup_applications(dialplan::Applications& all);
+void add_broadcast_applications(dialplan::Applications& all);
+void add_dictate_application(dialplan::Applications& all);
+// Functions that work with what applications do.
+void add_mix_monitor_function(dialplan::Functions& all);
+void add_audio_functions(dialplan::Functions& all);
 
 // ---- what the families share ----
 /// What an application gives after an operation: the end of the dialplan if the channel hung up, else the next step

@@ -7,6 +7,7 @@
 #include "asterism/dialplan/executor.hpp"
 #include "asterism/dialplan/gosub.hpp"
 #include "asterism/features/hangup_causes.hpp"
+#include "asterism/features/pickup.hpp"
 #include "asterism/runtime/log.hpp"
 #include "core/applications/applications.hpp"
 #include "core/applications/dial_run.hpp"
@@ -120,6 +121,7 @@ Task<void> Dialling::start(const std::string& technology_name, const std::string
     for (const auto& entry : caller_.variables().inherited().all()) {
         callee.set_variable(std::string(static_cast<std::size_t>(entry.inheritance), '_') + entry.name, entry.value);
     }
+    features::allow_pick_up(callee);
     callee.set_variable("DIALEDPEERNUMBER", data);
     if (!forwarded_by.empty()) callee.set_variable("FORWARDERNAME", forwarded_by);
     if (!caller_.peer_account().empty())
@@ -296,7 +298,8 @@ void add_dial(dialplan::Applications& applications) {
                         {"B(context^exten^priority)", "subroutine on the caller before anybody is called"},
                         {"c", "tell those that are given up that the call was answered elsewhere"},
                         {"d", "let the caller leave by a digit that is an extension of EXITCONTEXT"},
-                        {"D(called:calling:progress)", "digits to send when answered, and to the callee at progress"},
+                        {"D(called:calling:progress:mf:mfwink:sf:sfwink)",
+                         "digits to send when answered, and to the callee at progress, there also as MF and SF"},
                         {"e", "run the extension h on the callee in the end"},
                         {"f(x)", "caller id shown, x or (where the call is forwarded) the extension dialled"},
                         {"F(context^exten^priority)", "where the callee goes when the caller hangs up"},

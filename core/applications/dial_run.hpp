@@ -55,6 +55,8 @@ class Dialling {
 
     // ---- dial_wait.cpp ----
     Task<DialStatus> wait();
+    bool take_picked_up();
+    void send_tones(Channel& callee);
     Task<void> heard(const ChannelSignal& signal);
     void caller_typed(char digit);
     void reap_failed();

@@ -1,5 +1,7 @@
 // Dial, until somebody answers.
+#include "asterism/applications/signalling.hpp"
 #include "asterism/dialplan/executor.hpp"
+#include "asterism/features/pickup.hpp"
 #include "asterism/model/indications.hpp"
 #include "asterism/runtime/log.hpp"
 #include "core/applications/dial_run.hpp"
@@ -123,6 +125,20 @@ void Dialling::caller_typed(char digit) {
     typed_ = digit;
 }
 
+/// D's fourth and sixth part: MF and SF digits for the callee's network, as soon as there is early media.
+void Dialling::send_tones(Channel& callee) {
+    const std::string mf = digits_option(3), sf = digits_option(5);
+    if (mf.empty() && sf.empty()) return;
+    auto tones = !mf.empty() ? mf_tones(mf) : sf_tones(sf);
+    if (!tones) {
+        log::warning("Dial: {}", tones.error());
+        return;
+    }
+    callee.tasks().spawn([](Channel& to, media::ToneSpec tone) -> Task<void> {
+        (void)co_await play_tone(to, std::move(tone), std::nullopt);
+    }(callee, *std::move(tones)));
+}
+
 Task<void> Dialling::heard(const ChannelSignal& signal) {
     if (signal.channel == caller_.id()) {
         if (signal.kind == Kind::connected_line) tell_callees();
@@ -146,6 +162,7 @@ Task<void> Dialling::heard(const ChannelSignal& signal) {
                 set_time(caller_, "PROGRESSTIME", begun_);
                 if (std::string digits = digits_option(2); !digits.empty())
                     callee->tasks().spawn(send_digits(*callee, std::move(digits)));
+                send_tones(*callee);
             }
             early_media(*callee);
             break;
@@ -169,6 +186,23 @@ Task<void> Dialling::heard(const ChannelSignal& signal) {
     }
 }
 
+/// Another channel took one of those that ring: it is the winner.
+bool Dialling::take_picked_up() {
+    for (auto& leg : legs_) {
+        Channel* callee = pbx_.channels->find(leg.id);
+        Channel* picker = callee != nullptr ? features::picked_up_by(*callee) : nullptr;
+        if (picker == nullptr) continue;
+        leg.id = picker->id();
+        leg.hold = Channel::Hold(*picker);
+        leg.watch = Observation(*picker, box_, false);
+        winner_ = leg.id;
+        if (callee->cause() == Cause::not_defined) callee->set_cause(Cause::answered_elsewhere);
+        callee->end(Cause::answered_elsewhere);
+        return true;
+    }
+    return false;
+}
+
 Task<DialStatus> Dialling::wait() {
     const Cause given_up = options_.has('c') ? Cause::answered_elsewhere : Cause::normal_clearing;
     for (;;) {
@@ -184,6 +218,7 @@ Task<DialStatus> Dialling::wait() {
                 co_return DialStatus::answer;
             }
         }
+        if (take_picked_up()) co_return DialStatus::answer;
         reap_failed();
         if (legs_.empty()) co_return all_failed();
         std::optional<ChannelSignal> signal;

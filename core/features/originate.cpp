@@ -1,5 +1,6 @@
 // Originate: a channel is called without anybody waiting for it; when it answers, something runs on it.
 #include "asterism/dialplan/executor.hpp"
+#include "asterism/dialplan/gosub.hpp"
 #include "asterism/events/events.hpp"
 #include "asterism/features/dial.hpp"
 #include "asterism/model/operations.hpp"
@@ -151,6 +152,8 @@ Task<void> attend(Channel& channel, std::unique_ptr<Attempt> attempt) {
     Pbx& pbx = channel.pbx();
     const Channel::Hold hold(channel);
     DialStatus status = DialStatus::none;
+    if (!attempt->request.before_call.empty())
+        (void)co_await dialplan::run_gosub(channel, attempt->request.before_call);
     {
         Mailbox<ChannelSignal> box(*pbx.loop);
         const Observation observation(channel, box, false);

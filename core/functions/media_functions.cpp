@@ -1,5 +1,6 @@
 // VOLUME, MUTEAUDIO, TALK_DETECT: functions on what a channel hears and says.
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 
@@ -21,15 +22,45 @@ Channel* heard(FunctionCall& call) {
 }
 
 /// Steps as Asterisk's: 2 is twice as loud, -2 half as loud.
+void set_volume(Channel& channel, media::Side side, double step) {
+    const auto size = std::clamp(std::fabs(step), 1.0, 1000.0);
+    if (channel.leg()) channel.pbx().media->gain(channel.leg(), side, step < 0 ? 1 / size : size);
+}
+
+/// What the party has made of its volume with * and #.
+struct VolumeKeys : ChannelExtra {
+    std::array<std::optional<double>, 2> step;  // in, out: only those that have keys
+    bool watched = false;
+};
+
+/// Option p: * is quieter, # louder, for as long as the channel lives.
+Task<void> follow_keys(Channel& channel) {
+    Mailbox<ChannelSignal> box(*channel.pbx().loop);
+    const Observation watch(channel, box, false);
+    for (;;) {
+        const auto signal = co_await box.next();
+        if (signal.kind != ChannelSignal::Kind::digit || (signal.digit != '*' && signal.digit != '#')) continue;
+        auto& keys = channel.extra<VolumeKeys>();
+        for (const std::size_t i : {0u, 1u}) {
+            if (!keys.step[i]) continue;
+            *keys.step[i] = std::clamp(*keys.step[i] + (signal.digit == '#' ? 1 : -1), -10.0, 10.0);
+            set_volume(channel, i == 0 ? media::Side::in : media::Side::out, *keys.step[i]);
+        }
+    }
+}
+
 bool volume(FunctionCall& call, std::string_view value) {
     const Arguments args(call.args, ',', 2);
     const auto side = lower(args[0]);
     if (side != "rx" && side != "tx") return refused(call, "only RX and TX are known");
     const auto step = parse_number(value).value_or(0);
-    const auto size = std::clamp(std::fabs(step), 1.0, 1000.0);
-    if (auto* channel = heard(call))
-        call.pbx.media->gain(channel->leg(), side == "rx" ? media::Side::in : media::Side::out,
-                             step < 0 ? 1 / size : size);
+    auto* channel = heard(call);
+    if (!channel) return true;
+    set_volume(*channel, side == "rx" ? media::Side::in : media::Side::out, step);
+    auto& keys = channel->extra<VolumeKeys>();
+    keys.step[side == "rx" ? 0 : 1] = args[1].find('p') != std::string::npos ? std::optional(step) : std::nullopt;
+    if (keys.step[side == "rx" ? 0 : 1] && !std::exchange(keys.watched, true))
+        channel->tasks().spawn(follow_keys(*channel));
     return true;
 }
 
@@ -67,8 +98,9 @@ bool talk_detect(FunctionCall& call, std::string_view value) {
 void add_media_functions(dialplan::Functions& all) {
     all.add({.name = "VOLUME",
              .synopsis = "how loud a direction is",
-             .syntax = "VOLUME(direction)",
-             .parameters = {{"direction", "RX: what the party says; TX: what it hears"}},
+             .syntax = "VOLUME(direction[,options])",
+             .parameters = {{"direction", "RX: what the party says; TX: what it hears"},
+                            {"options", "p: the party changes it with * and #"}},
              .write = volume,
              .module = "func_volume"});
     all.add({.name = "MUTEAUDIO",

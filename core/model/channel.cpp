@@ -1,3 +1,4 @@
+#include "asterism/model/hold_intercept.hpp"
 #include "asterism/model/channel.hpp"
 
 #include <algorithm>
@@ -272,6 +273,7 @@ void Channel::party_held(bool on, std::string_view music_class) {
     } else {
         tell<ChannelUnhold>(pbx_, *this);
     }
+    if (find_extra<HoldIntercept>() != nullptr) return;
     signal({.channel = id_,
             .kind = on ? ChannelSignal::Kind::hold : ChannelSignal::Kind::unhold,
             .text = std::string(music_class)});

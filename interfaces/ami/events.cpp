@@ -380,7 +380,8 @@ EventHead head_of(const Event& event) {
         case EventKind::channel_talking_started: return {"ChannelTalkingStart", cls::call};
         case EventKind::channel_talking_stopped: return {"ChannelTalkingStop", cls::call};
         case EventKind::channel_user_event: return {"UserEvent", cls::user};
-        case EventKind::channel_answered: return {};
+        case EventKind::channel_answered:
+        case EventKind::channel_tone: return {};  // ARI's
         case EventKind::dial_begin: return {"DialBegin", cls::call};
         case EventKind::dial_state: return {"DialState", cls::call};
         case EventKind::dial_end: return {"DialEnd", cls::call};

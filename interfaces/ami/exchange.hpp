@@ -78,6 +78,7 @@ using Actions = std::vector<Action>;
 [[nodiscard]] Actions list_actions();
 [[nodiscard]] Actions call_actions();
 [[nodiscard]] Actions bridge_actions();
+[[nodiscard]] Actions audio_actions();
 [[nodiscard]] Actions state_actions();
 [[nodiscard]] Actions database_actions();
 [[nodiscard]] Actions dialplan_actions();

@@ -228,6 +228,8 @@ EventText render(Service& service, const Event& event) {
             return channel_event(service, "ChannelUnhold", time, as<ChannelUnhold>(event).channel);
         case EventKind::channel_talking_started:
             return channel_event(service, "ChannelTalkingStarted", time, as<ChannelTalkingStarted>(event).channel);
+        case EventKind::channel_tone:
+            return channel_event(service, "ChannelToneDetected", time, as<ChannelToneDetected>(event).channel);
         case EventKind::channel_hold: {
             const auto& e = as<ChannelHold>(event);
             EventBuilder made(service, "ChannelHold", time);

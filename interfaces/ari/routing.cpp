@@ -58,6 +58,7 @@ Topics topics_of(const Event& event, ChannelId quiet) {
         case EventKind::channel_unhold: add_channel<ChannelUnhold>(t, event); break;
         case EventKind::channel_talking_started: add_channel<ChannelTalkingStarted>(t, event); break;
         case EventKind::channel_talking_stopped: add_channel<ChannelTalkingStopped>(t, event); break;
+        case EventKind::channel_tone: add_channel<ChannelToneDetected>(t, event); break;
         case EventKind::channel_user_event: add_channel<UserEvent>(t, event); break;
         case EventKind::dial_begin:
             add(t, as<DialBegin>(event).caller);

@@ -12,6 +12,7 @@ pkg_check_modules(OPUS REQUIRED IMPORTED_TARGET opus)
 pkg_check_modules(SPEEXDSP REQUIRED IMPORTED_TARGET speexdsp)
 pkg_check_modules(SPANDSP REQUIRED IMPORTED_TARGET spandsp)
 find_library(GSM_LIBRARY gsm REQUIRED)
+find_library(SOUNDTOUCH_LIBRARY SoundTouch REQUIRED)
 find_package(yaml-cpp REQUIRED)
 
 add_library(asterism_flags INTERFACE)
@@ -73,7 +74,7 @@ set(ASTERISM_LINK_store SQLite::SQLite3)
 set(ASTERISM_LINK_sip OpenSSL::Crypto)
 set(ASTERISM_LINK_simulator yaml-cpp)
 set(ASTERISM_LINK_ari crypt)
-set(ASTERISM_LINK_media PkgConfig::SRTP PkgConfig::OPUS PkgConfig::SPEEXDSP PkgConfig::SPANDSP ${GSM_LIBRARY} OpenSSL::SSL OpenSSL::Crypto)
+set(ASTERISM_LINK_media PkgConfig::SRTP PkgConfig::OPUS PkgConfig::SPEEXDSP ${SOUNDTOUCH_LIBRARY} PkgConfig::SPANDSP ${GSM_LIBRARY} OpenSSL::SSL OpenSSL::Crypto)
 
 # asterism_executable(name library): the program; main.cpp of the library's folder is all that is not in the library.
 function(asterism_executable name library)

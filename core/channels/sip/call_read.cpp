@@ -20,6 +20,10 @@ std::optional<std::string> Call::read(std::string_view item) const {
     if (what == "endpoint") return endpoint_->name;
     if (what == "aor") return target_.aor;
     if (what == "contact") return target_.contact_id;
+    if (what == "callgroup") return endpoint_->call_group;
+    if (what == "pickupgroup") return endpoint_->pickup_group;
+    if (what == "namedcallgroup") return endpoint_->named_call_group;
+    if (what == "namedpickupgroup") return endpoint_->named_pickup_group;
     if (what == "dtmf_features") return std::string();
     if (what == "rtp") {
         const std::string& part = args[1];

@@ -37,6 +37,7 @@ enum class EventKind : std::uint8_t {
     channel_stream_end,
     channel_talking_started,
     channel_talking_stopped,
+    channel_tone,
     channel_user_event,
     channel_answered,
     dial_begin,

@@ -114,6 +114,10 @@ struct ChannelTalkingStopped : EventOf<EventKind::channel_talking_stopped> {
     ChannelShot channel;
     long milliseconds = 0;
 };
+/// TONE_DETECT heard its tone.
+struct ChannelToneDetected : EventOf<EventKind::channel_tone> {
+    ChannelShot channel;
+};
 /// UserEvent of the dialplan, AMI (no channel) or ARI.
 struct UserEvent : EventOf<EventKind::channel_user_event> {
     ChannelShot channel;

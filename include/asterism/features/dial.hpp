@@ -44,8 +44,9 @@ struct OriginateRequest {
     std::vector<std::pair<std::string, std::string>>
         variables;  ///< in order; also set on a Local channel's second half
     Duration timeout = std::chrono::seconds(30);
-    bool early_media = false;  ///< runs the dialplan on early media, not only when answered
-    ChannelId originator;      ///< whose call it is for (ARI originator): linkedid and language
+    std::string before_call{};  ///< a Gosub target that runs on the channel before it is called
+    bool early_media = false;   ///< runs the dialplan on early media, not only when answered
+    ChannelId originator;       ///< whose call it is for (ARI originator): linkedid and language
     /// One of: an application, or a location.
     std::string application, data;
     std::optional<Location> location{};

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "asterism/media/listening.hpp"
 #include "asterism/media/operations.hpp"
 #include "asterism/media/rtp.hpp"
 
@@ -65,7 +66,8 @@ struct MixerOptions {
     bool drop_silence = false;  ///< members that are silent are left out of the mix
 };
 
-/// A copy of a leg's audio into another leg, and audio added to it (ARI snoop, ChanSpy, whisper).
+/// A copy of a leg's audio into another leg, and audio added to it (ARI snoop, ChanSpy, whisper). A tap is a leg like
+/// others: connected to the spy, or played to (a beep that the party and those who hear it shall hear).
 struct TapOptions {
     bool spy_in = false, spy_out = false;          ///< heard on the tap leg
     bool whisper_in = false, whisper_out = false;  ///< what is written to the tap leg is added there
@@ -109,6 +111,8 @@ class Engine {
     [[nodiscard]] virtual LegId open_null(LegHandler handler) = 0;
     /// A leg that spies on another and whispers to it; closed with it or before.
     [[nodiscard]] virtual LegId open_tap(LegId of, const TapOptions& options, LegHandler handler) = 0;
+    /// What a tap hears and where it whispers, from now on.
+    virtual void set_tap(LegId tap, const TapOptions& options) = 0;
     /// Replaces the handler given at open (a channel that takes another's place).
     virtual void set_handler(LegId leg, LegHandler handler) = 0;
     /// Idempotent. Its operations end `closed`, its peer or mixer goes on without it, no event follows.
@@ -130,6 +134,8 @@ class Engine {
     /// Factor for loudness; 1 unchanged, 0 silent. Other than 1 costs decoding.
     virtual void gain(LegId leg, Side side, double factor) = 0;
     virtual void detect(LegId leg, const DetectOptions& options) = 0;
+    /// Changes the audio of a direction (side `both`: of each) as it goes by, after taps and recordings have had it.
+    virtual void effect(LegId leg, Side side, const EffectSpec& effect) = 0;
     /// Whether digits heard on this leg go on to its peer or mixer (default) or are only reported (a menu runs).
     virtual void pass_digits(LegId leg, bool on) = 0;
 
@@ -143,6 +149,8 @@ class Engine {
     virtual OpId record(Target target, RecordSpec spec, OpDone done) = 0;
     /// Digits "0-9*#A-D", "w" half a second, "W" a second of pause; each `duration` long, `gap` between.
     virtual OpId send_dtmf(LegId leg, std::string_view digits, Millis duration, Millis gap, OpDone done) = 0;
+    /// Listens until stopped; several may on one leg, each for its own. `heard` is called for what it is about.
+    virtual OpId listen(LegId leg, ListenSpec spec, HeardHandler heard, OpDone done) = 0;
     virtual void control(OpId op, OpControl control) = 0;
     void stop(OpId op) { control(op, {.kind = OpControl::Kind::stop, .by = Millis{0}}); }
     /// A digit that came by signalling (SIP INFO): as if the party had sent it in its media.

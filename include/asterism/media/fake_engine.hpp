@@ -31,8 +31,10 @@ class FakeEngine final : public Engine {
         bool echo = false, mute_in = false, mute_out = false, pass_digits = true, closed = false;
         double gain_in = 1, gain_out = 1;
         DetectOptions detect;
-        std::string heard;    // digits that the party sent
-        std::string written;  // digits that went out to the party
+        TapOptions tap;
+        std::vector<std::pair<Side, EffectSpec>> effects;  // in the order in which they were asked for
+        std::string heard;                                 // digits that the party sent
+        std::string written;                               // digits that went out to the party
     };
     struct Op {
         OpId id;
@@ -42,6 +44,8 @@ class FakeEngine final : public Engine {
         ToneSpec tone;
         MusicSpec music;
         RecordSpec record;
+        ListenSpec listen;
+        std::shared_ptr<HeardHandler> heard;
         std::string digits;
         Millis length{0};  // max(): for ever
         Millis played{0};  // before `since`
@@ -193,11 +197,16 @@ class FakeEngine final : public Engine {
         note("open_null", id);
         return id;
     }
-    LegId open_tap(LegId of, const TapOptions&, LegHandler handler) override {
+    LegId open_tap(LegId of, const TapOptions& options, LegHandler handler) override {
         Leg& made = make("tap", std::move(handler));
         made.other = of;
+        made.tap = options;
         note("open_tap", made.id, std::to_string(of.value));
         return made.id;
+    }
+    void set_tap(LegId id, const TapOptions& options) override {
+        note("set_tap", id);
+        if (Leg* l = open(id)) l->tap = options;
     }
     void set_handler(LegId id, LegHandler handler) override {
         if (Leg* l = open(id)) l->handler = std::make_shared<LegHandler>(std::move(handler));
@@ -283,6 +292,10 @@ class FakeEngine final : public Engine {
         note("detect", id, options.talking ? "talking" : "");
         if (Leg* l = open(id)) l->detect = options;
     }
+    void effect(LegId id, Side side, const EffectSpec& effect) override {
+        note("effect", id);
+        if (Leg* l = open(id)) l->effects.emplace_back(side, effect);
+    }
     void pass_digits(LegId id, bool on) override {
         note("pass_digits", id, on ? "on" : "off");
         if (Leg* l = open(id)) l->pass_digits = on;
@@ -364,6 +377,30 @@ class FakeEngine final : public Engine {
         made.length = at;
         if (complete_by_itself) end_after(made, at, OpEnd::Why::finished);
         return made.id;
+    }
+    OpId listen(LegId id, ListenSpec spec, HeardHandler heard, OpDone done) override {
+        Op& made = start("listen", Target{id}, Millis::max(), "", std::move(done), false);
+        made.listen = spec;
+        made.heard = std::make_shared<HeardHandler>(std::move(heard));
+        return made.id;
+    }
+    /// What a running listen() hears.
+    void hear(OpId id, Heard what) {
+        auto found = ops.find(id);
+        if (found == ops.end() || found->second->ended) return;
+        later([this, id, what = std::move(what)] {
+            const auto& one = *ops.at(id);
+            if (one.ended || !one.heard) return;
+            const auto heard = one.heard;
+            (*heard)(what);
+        });
+    }
+    /// The running listen() of a leg for `What` (LevelWatch...); a null id if there is none.
+    template <class What>
+    OpId listening(LegId id) {
+        for (Op* one : running(Target{id}))
+            if (one->kind == "listen" && std::holds_alternative<What>(one->listen.what)) return one->id;
+        return {};
     }
     void control(OpId id, OpControl what) override {
         using Kind = OpControl::Kind;

@@ -65,16 +65,20 @@ struct RecordSpec {
     std::string format{};  ///< "wav", "wav16", "sln", "sln16", "ulaw", "alaw", "gsm"...; empty: by path's extension
     Existing existing = Existing::overwrite;
     Side side = Side::in;
-    Millis max_duration{0};       ///< 0: none
-    Millis max_silence{0};        ///< ends after so much silence; 0: none
-    int silence_threshold = 256;  ///< mean amplitude, 0..32767, that counts as silence (dsp.conf)
-    bool drop_silence = false;    ///< leave the silence that ended it out of the file
+    Millis max_duration{0};                ///< 0: none
+    Millis max_silence{0};                 ///< ends after so much silence; 0: none
+    int silence_threshold = 256;           ///< mean amplitude, 0..32767, that counts as silence (dsp.conf)
+    bool drop_silence = false;             ///< leave the silence that ended it out of the file
+    bool stereo = false;                   ///< Side::both: two channels, what the party says left; for PCM formats only
+    bool keep_time = false;                ///< Side::in, out: silence is written while nothing comes
+    double volume_in = 1, volume_out = 1;  ///< Side::both: factors of the two directions
 };
 
 struct OpControl {
     enum class Kind : std::uint8_t { pause, resume, restart, forward, reverse, stop, mute, unmute };
     Kind kind = Kind::stop;
-    Millis by{3000};  ///< forward, reverse
+    Millis by{3000};         ///< forward, reverse
+    Side side = Side::both;  ///< mute, unmute: of a recording of both directions
 };
 
 }  // namespace asterism::media

@@ -82,6 +82,7 @@ class WorkerTest : public testing::Test {
             if (auto* e = std::get_if<EndNotice>(&n)) ends[e->op.value].push_back(e->end);
             if (auto* l = std::get_if<LegNotice>(&n)) events.push_back(*l);
             if (auto* f = std::get_if<NeedNotice>(&n)) needs.push_back(f->file);
+            if (auto* h = std::get_if<HeardNotice>(&n)) heards.push_back(*h);
         }
     }
     TestLeg& leg() {
@@ -130,6 +131,7 @@ class WorkerTest : public testing::Test {
     std::map<std::uint64_t, std::vector<OpEnd>> ends;
     std::vector<LegNotice> events;
     std::vector<std::size_t> needs;
+    std::vector<HeardNotice> heards;
     Worker worker;
     std::string dir;
     std::uint64_t last_id = 0;
@@ -534,6 +536,137 @@ TEST_F(WorkerTest, RecordsBothSidesMixed) {
     ASSERT_TRUE(back);
     EXPECT_EQ(back->samples(), 3200u);
     EXPECT_EQ(back->pcm[2400], 1500);
+}
+
+TEST_F(WorkerTest, RecordsEachSideWithItsTimeAndVolume) {
+    TestLeg &a = leg(), &b = leg();
+    worker.connect(a.id(), b.id());
+    const auto record = [&](std::uint64_t op, const std::string& name, Side side, bool keep_time) {
+        RecordSpec spec;
+        spec.path = dir + "/" + name;
+        spec.side = side;
+        spec.keep_time = keep_time;
+        spec.stereo = side == Side::both;
+        spec.volume_in = 2;
+        spec.volume_out = 0.5;
+        worker.record(a.id(), OpId{op}, std::move(spec));
+    };
+    record(100, "in.sln", Side::in, true);
+    record(101, "out.sln", Side::out, false);
+    record(102, "both.wav", Side::both, true);
+    for (int i = 0; i < 20; ++i) {
+        a.say(1000);
+        ticks(1);
+    }
+    for (int i = 0; i < 20; ++i) {
+        b.say(500);
+        ticks(1);
+    }
+    for (const std::uint64_t op : {100u, 101u, 102u}) {
+        worker.control(OpId{op}, {.kind = OpControl::Kind::stop});
+        ASSERT_TRUE(wait_end(OpId{op}));
+        EXPECT_EQ(ends[op][0].error, "");
+    }
+    const auto in = read_prompt(dir + "/in.sln"), out = read_prompt(dir + "/out.sln");
+    ASSERT_TRUE(in && out);
+    EXPECT_EQ(in->samples(), 6400u);  // silence too
+    EXPECT_EQ(out->samples(), 3200u);
+    std::ifstream file(dir + "/both.wav", std::ios::binary);
+    const std::string bytes((std::istreambuf_iterator<char>(file)), {});
+    ASSERT_EQ(bytes.size(), 44u + 6400 * 4);
+    EXPECT_EQ(bytes[22], 2);  // channels
+    const auto sample = [&bytes](std::size_t moment, std::size_t channel) {
+        std::int16_t value = 0;
+        std::memcpy(&value, bytes.data() + 44 + moment * 4 + channel * 2, 2);
+        return value;
+    };
+    EXPECT_EQ(sample(1600, 0), 2000);
+    EXPECT_EQ(sample(1600, 1), 0);
+    EXPECT_EQ(sample(4800, 0), 0);
+    EXPECT_EQ(sample(4800, 1), 250);
+}
+
+TEST_F(WorkerTest, MutesOneDirectionOfARecording) {
+    TestLeg &a = leg(), &b = leg();
+    worker.connect(a.id(), b.id());
+    const std::string path = dir + "/both.sln";
+    worker.record(a.id(), OpId{100}, {.path = path, .side = Side::both});
+    worker.control(OpId{100}, {.kind = OpControl::Kind::mute, .side = Side::out});
+    for (int i = 0; i < 20; ++i) {
+        a.say(1000);
+        b.say(500);
+        ticks(1);
+    }
+    worker.control(OpId{100}, {.kind = OpControl::Kind::stop});
+    ASSERT_TRUE(wait_end(OpId{100}));
+    EXPECT_EQ(read_prompt(path)->pcm[2400], 1000);
+}
+
+TEST_F(WorkerTest, ABargeIsHeardByBothEvenWhenTheyAreSilent) {
+    TestLeg &a = leg(), &b = leg(), &spy = leg();
+    worker.connect(a.id(), b.id());
+    const LegId tap{900};
+    worker.open_tap(tap, a.id(), {.spy_in = true, .spy_out = true});
+    worker.connect(tap, spy.id());
+    for (int i = 0; i < 20; ++i) {
+        spy.say(50);
+        ticks(1);
+    }
+    EXPECT_EQ(a.frames + b.frames, 0);
+    worker.set_tap(tap, {.spy_in = true, .spy_out = true, .whisper_in = true, .whisper_out = true});
+    for (int i = 0; i < 20; ++i) {
+        spy.say(50);
+        ticks(1);
+    }
+    EXPECT_NEAR(a.last, 50, 10);
+    EXPECT_NEAR(b.last, 50, 10);
+    for (int i = 0; i < 20; ++i) {
+        spy.say(50);
+        a.say(1000);
+        ticks(1);
+    }
+    EXPECT_NEAR(b.last, 1050, 30);
+    worker.close_leg(tap);
+    worker.turn(0);
+}
+
+TEST_F(WorkerTest, ListensUntilStopped) {
+    TestLeg &a = leg(), &b = leg();
+    worker.connect(a.id(), b.id());
+    worker.listen(a.id(), OpId{100}, {.what = LevelWatch{.silence_after = Millis(200)}});
+    worker.listen(a.id(), OpId{101}, {.side = Side::out, .what = LevelWatch{.sound_after = Millis(100)}});
+    ticks(25);  // nothing comes at all: silence
+    const auto silences = heards.size();
+    EXPECT_GE(silences, 1u);
+    EXPECT_EQ(heards.front().op, OpId{100});
+    for (int i = 0; i < 10; ++i) {
+        b.say(3000);
+        a.say(3000);
+        ticks(1);
+    }
+    EXPECT_EQ(heards.back().op, OpId{101});
+    EXPECT_EQ(heards.back().heard.kind, Heard::Kind::sound);
+    worker.control(OpId{101}, {.kind = OpControl::Kind::stop});
+    worker.close_leg(a.id());
+    worker.turn(0);
+    EXPECT_EQ(ends[101][0].why, OpEnd::Why::stopped);
+    EXPECT_EQ(ends[100][0].why, OpEnd::Why::closed);
+    worker.listen(LegId{77}, OpId{102}, {.what = MfWatch{}});
+    worker.turn(0);
+    EXPECT_EQ(ends[102][0].why, OpEnd::Why::closed);
+}
+
+TEST_F(WorkerTest, EffectsChangeOneDirection) {
+    TestLeg &a = leg(), &b = leg();
+    worker.connect(a.id(), b.id());
+    worker.effect(a.id(), Side::in, {.kind = EffectSpec::Kind::drop});
+    a.say(1000);
+    b.say(500);
+    EXPECT_EQ(b.frames, 0);
+    EXPECT_EQ(a.frames, 1);
+    worker.effect(a.id(), Side::in, {.kind = EffectSpec::Kind::drop, .on = false});
+    a.say(1000);
+    EXPECT_EQ(b.frames, 1);
 }
 
 TEST_F(WorkerTest, ATapHearsBothAndWhispersToOne) {
