@@ -60,7 +60,7 @@ class Dialplan(DaemonTest):
     def test_a_call_file_that_makes_no_sense_is_named_in_the_log(self):
         path = self.call_file("d.call", "Channel: Local/up@calls\nMaxRetries: often\n")
         eventually(lambda: not path.exists(), "the file's end")
-        self.assertIn("d.call is not usable: line 2: MaxRetries: 'often'", self.daemon.log())
+        eventually(lambda: "d.call is not usable: line 2: MaxRetries: 'often'" in self.daemon.log(), "the warning")
 
     def test_extensions_come_and_go_and_are_saved(self):
         cli = self.daemon.cli
