@@ -130,6 +130,7 @@ Task<AppResult> Dialling::answered() {
     std::erase_if(legs_, [this](const DialLeg& leg) { return leg.id == *winner_; });
     Channel* callee = pbx_.channels->find(*winner_);
     answered_ = pbx_.loop->now();
+    caller_.set_cause(Cause::not_defined);  // what others were, busy perhaps, is over
     const Cause elsewhere = options_.has('Q') ? parse_cause(options_.argument('Q')).value_or(Cause::answered_elsewhere)
                                               : Cause::answered_elsewhere;
     if (winner.knew_identity) tell_caller(*callee);

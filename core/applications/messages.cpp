@@ -1,4 +1,5 @@
 // MessageSend: a text out of any call.
+#include "asterism/applications/text_messages.hpp"
 #include "asterism/dialplan/evaluate.hpp"
 #include "asterism/functions/text.hpp"
 #include "asterism/runtime/log.hpp"
@@ -14,31 +15,34 @@ Technology* technology_of(const Pbx& pbx, std::string_view scheme) {
 }
 
 AppResult message_send(Channel& channel, std::string_view data) {
+    static constexpr const char* names[] = {"SUCCESS", "FAILURE", "INVALID_PROTOCOL", "INVALID_URI"};
     Pbx& pbx = channel.pbx();
     const Arguments args(data, ',', 3);
-    const auto tell = [&](const char* status) {
-        channel.set_variable("MESSAGE_SEND_STATUS", status);
-        return AppResult::go_on();
-    };
-    const std::string& to = args[0];
-    const auto colon = to.find(':');
-    if (colon == std::string::npos || colon == 0) {
-        log::warning("MessageSend: '{}' is no destination: technology:address", to);
-        return tell("INVALID_URI");
-    }
-    Technology* technology = technology_of(pbx, std::string_view(to).substr(0, colon));
-    if (!technology) {
-        log::warning("MessageSend: there is no technology for '{}'", to);
-        return tell("INVALID_PROTOCOL");
-    }
     const auto field = [&](const char* name) { return dialplan::get_variable(pbx, &channel, name).value_or(""); };
-    const bool sip = functions::lower(std::string_view(to).substr(0, colon)).starts_with("sip");
-    const std::string_view resource = sip ? std::string_view(to) : std::string_view(to).substr(colon + 1);
-    const std::string from = args.has(1) ? args[1] : field("MESSAGE(from)");
-    return tell(technology->send_message(resource, from, field("MESSAGE(body)")) ? "SUCCESS" : "FAILURE");
+    const auto sent =
+        send_message(pbx, args[0], args.has(1) ? args[1] : field("MESSAGE(from)"), field("MESSAGE(body)"));
+    channel.set_variable("MESSAGE_SEND_STATUS", names[static_cast<std::size_t>(sent)]);
+    return AppResult::go_on();
 }
 
 }  // namespace
+
+MessageSent send_message(Pbx& pbx, std::string_view to, std::string_view from, std::string_view body) {
+    const auto colon = to.find(':');
+    if (colon == std::string_view::npos || colon == 0) {
+        log::warning("A message cannot be sent to '{}': a destination is technology:address", to);
+        return MessageSent::invalid_uri;
+    }
+    const std::string_view scheme = to.substr(0, colon);
+    Technology* technology = technology_of(pbx, scheme);
+    if (!technology) {
+        log::warning("A message cannot be sent to '{}': there is no such technology", to);
+        return MessageSent::invalid_protocol;
+    }
+    const bool sip = functions::lower(scheme).starts_with("sip");
+    return technology->send_message(sip ? to : to.substr(colon + 1), from, body) ? MessageSent::success
+                                                                                 : MessageSent::failure;
+}
 
 void add_message_applications(dialplan::Applications& all) {
     all.add({.name = "MessageSend",

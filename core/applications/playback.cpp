@@ -1,6 +1,7 @@
 // Playback, BackGround, ControlPlayback.
 #include "asterism/applications/control_playback.hpp"
 #include "asterism/dialplan/executor.hpp"
+#include "asterism/functions/say_rules.hpp"
 #include "asterism/functions/text.hpp"
 #include "asterism/runtime/log.hpp"
 #include "core/applications/applications.hpp"
@@ -22,9 +23,17 @@ Task<AppResult> playback(Channel& channel, std::string data) {
         if (!has_word(args[1], "noanswer")) answer(channel);
     }
     bool all_played = true;
+    const bool says = has_word(args[1], "say"), mixes = has_word(args[1], "mix");
     for (const auto& name : split_names(args[0])) {
+        std::vector<std::string> prompts{name};
+        if (says || (mixes && name.find(':') != std::string::npos)) {
+            auto said = functions::say_text(channel.language(), name);
+            if (!said) log::warning("Playback: nothing says how to say '{}'", name);
+            prompts = std::move(said).value_or(functions::Prompts{});
+            if (prompts.empty()) continue;
+        }
         // One after the other: a file that is missing does not keep those behind it from being played.
-        const auto end = co_await play(channel, {name});
+        const auto end = co_await play(channel, std::move(prompts));
         if (end.over()) {
             all_played = false;
             channel.set_variable("PLAYBACKSTATUS", "FAILED");
@@ -126,7 +135,10 @@ void add_playback_applications(dialplan::Applications& all) {
     all.add({.name = "Playback",
              .synopsis = "play prompts",
              .syntax = "Playback(filename[&...][,options])",
-             .parameters = {files, {"options", "skip: not to a channel that is not up; noanswer: as early media"}},
+             .parameters = {files,
+                            {"options",
+                             "skip: not to a channel that is not up; noanswer: as early media; say: names are "
+                             "sayings (num:12, digit:12, enum:3); mix: those with a colon are"}},
              .run = playback,
              .module = "app_playback"});
     all.add({.name = "BackGround",

@@ -1,5 +1,7 @@
 #include "asterism/features/extension_states.hpp"
 
+#include <algorithm>
+
 #include "asterism/dialplan/dialplan.hpp"
 #include "asterism/dialplan/evaluate.hpp"
 #include "asterism/events/events.hpp"
@@ -85,7 +87,13 @@ std::optional<ExtensionInfo> ExtensionStates::find(std::string_view context, std
     const dialplan::Plan::Query query{
         .context = context, .exten = exten, .caller = {}, .now = pbx_.loop->clock().wall()};
     const auto found = pbx_.dialplan->plan()->find_hint(query);
-    if (!found || found.extension->hint.empty()) return std::nullopt;
+    if (!found || found.extension->hint.empty()) {
+        for (const auto& one : watched_) {
+            if (one.automatic && one.context == context && one.exten == exten)
+                return ExtensionInfo{one.context, one.exten, one.hint, state_of(one.devices), {}};
+        }
+        return std::nullopt;
+    }
     ExtensionInfo info{.context = std::string(context),
                        .exten = std::string(exten),
                        .hint = filled(pbx_, found.extension->hint, context, exten)};
@@ -111,6 +119,8 @@ void ExtensionStates::reload() {
     std::unordered_map<std::string, const Watched*> known;
     for (const auto& one : before) known[one.exten + '@' + one.context] = &one;
     by_device_.clear();
+    any_automatic_ = std::ranges::any_of(pbx_.dialplan->plan()->contexts(),
+                                         [](const auto& context) { return context->auto_hints(); });
     for (const auto& hint : pbx_.dialplan->plan()->hints()) {
         if (hint.exten.starts_with('_')) continue;
         Watched one{.context = hint.context,
@@ -120,9 +130,10 @@ void ExtensionStates::reload() {
                     .devices = {}};
         one.devices = devices_of(one.hint);
         one.presence = provider_of(one.hint);
-        one.last = state_of(one.devices);
-        for (const auto& device : one.devices) by_device_[device].push_back(watched_.size());
-        watched_.push_back(std::move(one));
+        add(std::move(one));
+    }
+    for (const auto& one : before) {
+        if (one.automatic) add_automatic(one.hint);
     }
     // Published when all is in place: who hears of it may ask.
     std::vector<std::pair<Watched, ExtensionState>> news;
@@ -138,6 +149,28 @@ void ExtensionStates::reload() {
     for (const auto& [hint, state] : news) publish(hint, state);
 }
 
+void ExtensionStates::add(Watched hint) {
+    hint.last = state_of(hint.devices);
+    for (const auto& device : hint.devices) by_device_[device].push_back(watched_.size());
+    watched_.push_back(std::move(hint));
+}
+
+void ExtensionStates::add_automatic(const std::string& device) {
+    const auto slash = device.find('/');
+    if (slash == std::string::npos) return;
+    const std::string exten = device.substr(slash + 1);
+    const auto plan = pbx_.dialplan->plan();
+    for (const auto& context : plan->contexts()) {
+        if (!context->auto_hints() || find(context->name(), exten)) continue;
+        add({.context = context->name(),
+             .exten = exten,
+             .hint = device,
+             .presence = {},
+             .devices = {device},
+             .automatic = true});
+    }
+}
+
 void ExtensionStates::publish(const Watched& hint, ExtensionState state) {
     ExtensionStateChanged event;
     event.exten = hint.exten;
@@ -149,6 +182,7 @@ void ExtensionStates::publish(const Watched& hint, ExtensionState state) {
 }
 
 void ExtensionStates::device_changed(const std::string& device, DeviceState) {
+    if (any_automatic_) add_automatic(device);
     const auto found = by_device_.find(device);
     if (found == by_device_.end()) return;
     for (const std::size_t index : found->second) {

@@ -199,6 +199,21 @@ Prompts say_money(std::string_view amount) {
     return result;
 }
 
+std::optional<Prompts> say_text(std::string_view language, std::string_view what) {
+    if (auto said = by_rules(language, std::string(what))) return said;
+    const auto colon = what.find(':');
+    if (colon == std::string_view::npos) return std::nullopt;
+    const std::string_view kind = what.substr(0, colon), text = what.substr(colon + 1);
+    if (kind == "digit" || kind == "digits") return say_digits(text);
+    if (kind == "char") return say_letters(text);
+    if (kind == "phonetic") return say_phonetic(text);
+    if (kind != "num" && kind != "enum") return std::nullopt;
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    return kind == "num" ? say_number(number, language) : say_ordinal(number, language);
+}
+
 std::string_view default_datetime_pattern(std::string_view language) {
     const SayConfig& config = say_config();
     std::string_view format;

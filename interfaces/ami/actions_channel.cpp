@@ -3,10 +3,12 @@
 
 #include <charconv>
 
+#include "asterism/applications/text_messages.hpp"
 #include "asterism/config/settings.hpp"
 #include "asterism/dialplan/evaluate.hpp"
 #include "asterism/dialplan/executor.hpp"
 #include "asterism/dialplan/function.hpp"
+#include "asterism/functions/text.hpp"
 #include "asterism/media/engine.hpp"
 #include "asterism/model/operations.hpp"
 #include "core.hpp"
@@ -206,6 +208,19 @@ void send_text(Exchange& x) {
     x.success("Success");
 }
 
+void message_send(Exchange& x) {
+    using applications::MessageSent;
+    const auto destination = x.get("Destination"), to = destination.empty() ? x.get("To") : destination;
+    if (to.empty()) return x.error("No 'To' address specified.");
+    std::string body(x.get("Body"));
+    if (const auto encoded = x.get("Base64Body"); !encoded.empty()) body = functions::base64_decode(encoded);
+    switch (applications::send_message(x.pbx(), to, x.get("From"), body)) {
+        case MessageSent::success: return x.success("Message successfully sent");
+        case MessageSent::failure: return x.error("Message failed to send.");
+        default: return x.error("Message technology not found.");
+    }
+}
+
 void mute_audio(Exchange& x) {
     auto name = x.get("Channel"), direction = x.get("Direction"), state = x.get("State");
     if (name.empty()) return x.error("Channel not specified");
@@ -298,6 +313,8 @@ Actions channel_actions() {
          "Send one or two channels elsewhere in the dialplan.", redirect},
         {"PlayDTMF", cls::call, "Channel*,Digit*,Duration,Receive", "Send a digit to a channel.", play_dtmf},
         {"SendText", cls::call, "Channel*,Message*,Content-Type", "Send a text to a channel's party.", send_text},
+        {"MessageSend", cls::message, "Destination,To,From,Body,Base64Body,Variable", "Send a text out of any call.",
+         message_send},
         {"MuteAudio", cls::system, "Channel*,Direction*,State*", "Mute a channel's audio.", mute_audio},
         {"AbsoluteTimeout", sys_call, "Channel*,Timeout*", "Limit how long a call may last.", absolute_timeout},
         {"AGI", cls::agi, "Channel*,Command*,CommandID", "Give a command to a channel in AsyncAGI.", agi},

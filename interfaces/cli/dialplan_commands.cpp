@@ -190,6 +190,16 @@ void add_dialplan_commands(Registry& registry, Pbx& pbx) {
                               channel->name());
                       return Result::success;
                   }});
+    registry.add({.name = "dialplan eval function",
+                  .summary = "Evaluate dialplan function",
+                  .usage = "<name(args)>\n       Shows what a function gives outside of any call.\n",
+                  .run = [&pbx](Context& c) {
+                      if (c.arguments() != 1) return Result::usage;
+                      const auto value = dialplan::get_variable(pbx, nullptr, c.argument(0));
+                      c.print("Return Value: {} ({})\nResult: {}\n", value ? "Success" : "Failure", value ? 0 : -1,
+                              value.value_or(""));
+                      return Result::success;
+                  }});
     registry.add({.name = "dialplan reload",
                   .summary = "Reload extensions and *only* extensions",
                   .usage = "\n       Reads extensions.conf again.\n",

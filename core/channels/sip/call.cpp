@@ -142,7 +142,10 @@ void Call::on_sent(sip::InviteSession&) {}
 void Call::on_progress(sip::InviteSession&, int code, const sip::MessagePtr& message) {
     if (!channel_) return;
     const log::CallScope scope(channel_->call());
-    if (code > 100) learn_party(*message);
+    if (code > 100) {
+        learn_party(*message);
+        channel_->set_technology_cause(fmt::format("SIP {} {}", code, message->reason()));
+    }
     const bool sdp = !message->sdp().empty();
     switch (code) {
         case 100: break;

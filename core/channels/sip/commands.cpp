@@ -437,6 +437,7 @@ void Pjsip::register_commands() {
         static_cast<Commands*>(commands_.get())->add_all();
     }
     if (pbx_.functions) add_functions(*this, *pbx_.functions);
+    if (pbx_.applications) add_applications(*this, *pbx_.applications);
 }
 
 }  // namespace asterism::pjsip

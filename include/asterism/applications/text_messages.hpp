@@ -1,4 +1,4 @@
-// Texts within a call, for ReceiveText and AGI's RECEIVE TEXT.
+// Texts: within a call, for ReceiveText and AGI's RECEIVE TEXT, and out of any, for MessageSend.
 #pragma once
 
 #include <optional>
@@ -10,5 +10,9 @@ namespace asterism::applications {
 
 /// The next text that the party sends; nothing when `time` (none: for ever) is up or the channel goes.
 Task<std::optional<std::string>> next_text(Channel& channel, std::optional<Duration> time);
+
+/// Sends a text to "technology:address" ("pjsip:alice", "sip:alice@example.com").
+enum class MessageSent : std::uint8_t { success, failure, invalid_protocol, invalid_uri };
+MessageSent send_message(Pbx& pbx, std::string_view to, std::string_view from, std::string_view body);
 
 }  // namespace asterism::applications

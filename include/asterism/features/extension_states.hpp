@@ -27,7 +27,8 @@ class ExtensionStates {
     ExtensionStates& operator=(const ExtensionStates&) = delete;
     ~ExtensionStates();
 
-    /// The hint of an extension and its present state; nothing if it has no hint.
+    /// The hint of an extension and its present state; nothing if it has no hint. With `autohints = yes` in a context a
+    /// device "PJSIP/alice" that has had a state is the hint of its extension alice.
     [[nodiscard]] std::optional<ExtensionInfo> find(std::string_view context, std::string_view exten) const;
     /// All hints that are no patterns, in the dialplan's order.
     [[nodiscard]] std::vector<ExtensionInfo> all() const;
@@ -42,12 +43,17 @@ class ExtensionStates {
         std::string context, exten, hint, presence;
         std::vector<std::string> devices;
         ExtensionState last = ExtensionState::none;
+        bool automatic = false;  ///< of a context with autohints: named as its device
     };
     [[nodiscard]] ExtensionState state_of(const std::vector<std::string>& devices) const;
     void device_changed(const std::string& device, DeviceState state);
     void publish(const Watched& hint, ExtensionState state);
+    void add(Watched hint);
+    /// Makes the hints of contexts with autohints, for a device that has been heard of.
+    void add_automatic(const std::string& device);
     Pbx& pbx_;
     std::vector<Watched> watched_;
+    bool any_automatic_ = false;
     std::unordered_map<std::string, std::vector<std::size_t>> by_device_;
 };
 

@@ -51,6 +51,9 @@ class SayRules {
     std::unordered_map<std::string, Language, dialplan::TextHash, std::equal_to<>> languages_;
 };
 
+/// "num:12", "enum:3", "digit:12", "char:ab", "phonetic:ab" as prompts, by rules or as in English; nothing for others.
+[[nodiscard]] std::optional<Prompts> say_text(std::string_view language, std::string_view what);
+
 /// say.conf as it is in use: set by main when it is loaded. Control loop only.
 struct SayConfig {
     bool new_mode = false;  ///< its rules come before what is built in, for English too

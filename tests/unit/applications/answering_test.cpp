@@ -146,6 +146,18 @@ TEST_F(Answering, MorseCodeTakesItsTime) {
     EXPECT_EQ(global("WENT"), "on");
 }
 
+TEST_F(Answering, PlaybackSaysNumbers) {
+    call("Playback(num:12&digit:7,say)");
+    pbx.loop.advance(5s);
+    EXPECT_TRUE(pbx.media.called("/digits/12."));
+    EXPECT_TRUE(pbx.media.called("/digits/7."));
+    call("Playback(beep&enum:3&colour:red,mix)");
+    pbx.loop.advance(5s);
+    EXPECT_TRUE(pbx.media.called("/beep."));
+    EXPECT_TRUE(pbx.media.called("/digits/h-3."));
+    EXPECT_EQ(global("WENT"), "on");
+}
+
 TEST_F(Answering, MessageSendSaysWhatIsWrong) {
     call("MessageSend(nowhere)");
     EXPECT_EQ(variable("MESSAGE_SEND_STATUS"), "INVALID_URI");
