@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <system_error>
 
+#include "media/rtp_sockets.hpp"
 #include "media/socket_address.hpp"
 
 namespace asterism::media {
@@ -53,16 +54,21 @@ std::expected<PortAllocator::Pair, std::string> PortAllocator::open(const RtpOpt
         Pair pair;
         pair.port = static_cast<std::uint16_t>(first_ + 2 * next_);
         next_ = (next_ + 1) % pairs_;
-        pair.rtp = bound_socket(*address, pair.port, options);
-        if (pair.rtp == -EADDRINUSE) continue;
-        if (pair.rtp < 0)
-            return std::unexpected(fmt::format("cannot bind RTP to {}: {}", options.bind_ip, because(-pair.rtp)));
-        if (!options.rtcp) return pair;
-        pair.rtcp = bound_socket(*address, static_cast<std::uint16_t>(pair.port + 1), options);
-        if (pair.rtcp >= 0) return pair;
-        close(pair.rtp);
-        if (pair.rtcp != -EADDRINUSE)
-            return std::unexpected(fmt::format("cannot bind RTCP to {}: {}", options.bind_ip, because(-pair.rtcp)));
+        const int rtp = bound_socket(*address, pair.port, options);
+        if (rtp == -EADDRINUSE) continue;
+        if (rtp < 0) return std::unexpected(fmt::format("cannot bind RTP to {}: {}", options.bind_ip, because(-rtp)));
+        int rtcp = -1;
+        if (options.rtcp) {
+            rtcp = bound_socket(*address, static_cast<std::uint16_t>(pair.port + 1), options);
+            if (rtcp < 0) {
+                close(rtp);
+                if (rtcp == -EADDRINUSE) continue;
+                return std::unexpected(fmt::format("cannot bind RTCP to {}: {}", options.bind_ip, because(-rtcp)));
+            }
+        }
+        pair.rtcp = options.rtcp;
+        pair.sockets = std::make_shared<RtpSockets>(rtp, rtcp, address->family());
+        return pair;
     }
     return std::unexpected(fmt::format("no free RTP port between {} and {}", first_, first_ + 2 * pairs_ - 1));
 }
