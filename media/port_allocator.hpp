@@ -23,7 +23,8 @@ class PortAllocator {
     };
     explicit PortAllocator(PortRange range, Random& random) : random_(random) { set_range(range); }
     void set_range(PortRange range);
-    /// Non-blocking sockets: an even port and, if wanted, the next. They are the caller's, not watched yet.
+    /// A non-blocking socket on an even port; the next is for RTCP, opened when the stream begins. They are the
+    /// caller's, not watched yet.
     [[nodiscard]] std::expected<Pair, std::string> open(const RtpOptions& options);
 
   private:

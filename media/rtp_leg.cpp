@@ -251,7 +251,7 @@ void RtpLeg::send_payload(std::span<std::uint8_t> payload, RtpHeader header, std
     if (sendto(sockets_->rtp(), packet, rtp_header_bytes + payload.size(), MSG_DONTWAIT | MSG_NOSIGNAL,
                destination_.raw(), destination_.size()) < 0)
         return;
-    sockets_->note_traffic();
+    sockets_->note_traffic(worker());
     ++sent_packets_;
     sent_octets_ += payload.size();
 }

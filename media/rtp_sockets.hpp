@@ -4,7 +4,7 @@
 #include <sys/socket.h>
 
 #include <atomic>
-#include <cstdint>
+#include <functional>
 
 #include "media/worker.hpp"
 
@@ -17,8 +17,11 @@ class RtpLeg;
 /// Control and the leg share it; what the worker might still be looking at is given back through Worker::drop().
 class RtpSockets {
   public:
-    /// Takes both descriptors; `rtcp_fd` is -1 without RTCP.
-    RtpSockets(int rtp_fd, int rtcp_fd, sa_family_t family);
+    /// Binds the port above for RTCP: the descriptor, or negative.
+    using OpenRtcp = std::move_only_function<int()>;
+    /// Takes the descriptor. `open_rtcp`, if there is one, is called by the worker when the stream begins: before,
+    /// there is nothing to report, and most calls of a busy night end before.
+    RtpSockets(int rtp_fd, sa_family_t family, OpenRtcp open_rtcp);
     ~RtpSockets();
     RtpSockets(const RtpSockets&) = delete;
     RtpSockets& operator=(const RtpSockets&) = delete;
@@ -32,8 +35,8 @@ class RtpSockets {
     // ---- the worker's ----
     /// To whom packets go; null: they are dropped.
     void set_leg(RtpLeg* leg) { leg_ = leg; }
-    void note_traffic() {
-        if (!traffic_.load(std::memory_order_relaxed)) traffic_.store(true, std::memory_order_relaxed);
+    void note_traffic(Worker& worker) {
+        if (!traffic_.load(std::memory_order_relaxed)) begin(worker);
     }
 
     /// Whether anything was ever received or sent, from any thread: without it a leg's figures are all zero.
@@ -46,8 +49,10 @@ class RtpSockets {
         RtpSockets& owner;
         int fd;
     };
+    void begin(Worker& worker);
     Socket rtp_, rtcp_;
     sa_family_t family_;
+    OpenRtcp open_rtcp_;
     RtpLeg* leg_ = nullptr;
     std::atomic<bool> traffic_{false};
 };

@@ -1,9 +1,11 @@
 #include "asterism/channels/local.hpp"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include <fmt/format.h>
 
+#include "asterism/dialplan/application.hpp"
 #include "asterism/dialplan/executor.hpp"
 #include "asterism/events/events.hpp"
 #include "asterism/features/bridging.hpp"
@@ -15,15 +17,30 @@ namespace asterism::local {
 
 namespace {
 
+/// How many calls go to each "exten@context".
+using Uses = std::unordered_map<std::string, std::size_t, dialplan::TextHash, std::equal_to<>>;
+
 /// What both halves know.
 struct Pair {
     Pbx& pbx;
+    Uses& uses;
     std::string context{}, exten{};
     bool optimizes = true;
     ChannelId one{}, two{};
     media::LegId leg_one{}, leg_two{};
     bool called = false;
     bool optimizing = false;
+    unsigned halves = 2;  // that have not ended
+
+    void begin() {
+        called = true;
+        ++uses[exten + "@" + context];
+    }
+    void half_ended() {
+        if (--halves > 0 || !called) return;
+        const auto found = uses.find(exten + "@" + context);
+        if (--found->second == 0) uses.erase(found);
+    }
 };
 
 class Half final : public ChannelDriver {
@@ -45,6 +62,7 @@ class Half final : public ChannelDriver {
     }
     bool indicate(Indication indication) override;
     void hangup() override {
+        pair_->half_ended();
         close();
         Channel* far = other();
         if (far == nullptr) return;
@@ -119,7 +137,7 @@ void Half::call() {
         one->party_hung_up(Cause::no_route_destination);
         return;
     }
-    pair_->called = true;
+    pair_->begin();
     if (pbx.bus->wanted(EventKind::local_bridge)) {
         LocalBridge event;
         event.one = one->snapshot();
@@ -191,7 +209,7 @@ class LocalTechnology final : public Technology {
             optimizes = data.substr(slash + 1).find('n') == std::string_view::npos;
             data = data.substr(0, slash);
         }
-        auto pair = std::make_shared<Pair>(Pair{pbx_});
+        auto pair = std::make_shared<Pair>(Pair{pbx_, uses_});
         const auto at = data.find('@');
         pair->exten = data.substr(0, at);
         pair->context = at == std::string_view::npos ? "default" : std::string(data.substr(at + 1));
@@ -233,12 +251,7 @@ class LocalTechnology final : public Technology {
 
     [[nodiscard]] std::string device_state(std::string_view data) const override {
         if (const auto slash = data.rfind('/'); slash != std::string_view::npos) data = data.substr(0, slash);
-        for (const ChannelId id : pbx_.channels->ids()) {
-            Channel* channel = pbx_.channels->find(id);
-            const Half* half = channel != nullptr ? half_of(*channel) : nullptr;
-            if (half == nullptr || !half->pair().called) continue;
-            if (fmt::format("{}@{}", half->pair().exten, half->pair().context) == data) return "INUSE";
-        }
+        if (uses_.contains(data)) return "INUSE";
         const auto at = data.find('@');
         if (at == std::string_view::npos || pbx_.dialplan == nullptr) return "INVALID";
         const dialplan::Plan::Query query{.context = data.substr(at + 1),
@@ -265,6 +278,7 @@ class LocalTechnology final : public Technology {
     }
     Pbx& pbx_;
     Bus::Subscription entered_;
+    Uses uses_;
     std::uint32_t sequence_ = 0;
 };
 
