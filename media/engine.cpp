@@ -13,6 +13,7 @@
 #include "media/file_writer.hpp"
 #include "media/port_allocator.hpp"
 #include "media/prompt_store.hpp"
+#include "media/rtp_sockets.hpp"
 #include "media/worker.hpp"
 
 namespace asterism::media {
@@ -47,8 +48,8 @@ struct Callbacks : std::enable_shared_from_this<Callbacks> {
     }
     void take(const LegNotice& notice) {
         const auto found = legs.find(notice.leg);
-        if (found == legs.end()) return;     // closed meanwhile
-        const auto handler = found->second;  // kept alive: it may close or replace itself
+        if (found == legs.end()) return;             // closed meanwhile
+        const auto handler = found->second.handler;  // kept alive: it may close or replace itself
         if (*handler) (*handler)(notice.leg, notice.event);
     }
     void take(const EndNotice& notice) {
@@ -84,7 +85,13 @@ struct Callbacks : std::enable_shared_from_this<Callbacks> {
     Loop& loop;
     std::mutex mutex;
     std::vector<Notice> incoming;  // guarded
-    std::unordered_map<LegId, std::shared_ptr<LegHandler>> legs;
+    struct LegEntry {
+        std::shared_ptr<LegHandler> handler;
+        std::shared_ptr<RtpSockets> sockets;  // of an RTP leg
+        std::uint32_t ssrc = 0;
+        bool operated = false;  // something was played, recorded or sent on it
+    };
+    std::unordered_map<LegId, LegEntry> legs;
     std::unordered_map<OpId, OpDone> ops;
     std::unordered_map<OpId, std::shared_ptr<HeardHandler>> heards;
     struct Files {
@@ -137,23 +144,28 @@ class RealEngine final : public Engine {
         auto pair = ports_.open(options);
         if (!pair) return std::unexpected(std::move(pair.error()));
         const LegId id = new_leg(std::move(handler));
-        send([id, p = *pair, seed = random_.next(), cname = options_.cname](Worker& w) mutable {
-            w.open_rtp(id, p.rtp, p.rtcp, seed, std::move(cname));
+        const std::uint64_t seed = random_.next();
+        auto& leg = callbacks_->legs[id];
+        leg.sockets = pair->sockets;
+        leg.ssrc = static_cast<std::uint32_t>(seed);
+        send_later([id, sockets = pair->sockets, seed, &cname = options_.cname](Worker& w) mutable {
+            w.open_rtp(id, std::move(sockets), seed, cname);
         });
-        const auto rtcp_port = static_cast<std::uint16_t>(pair->rtcp >= 0 ? pair->port + 1 : 0);
+        pair->sockets->watched_by(*worker_);
+        const auto rtcp_port = static_cast<std::uint16_t>(pair->rtcp ? pair->port + 1 : 0);
         return RtpPort{id, {options.bind_ip, pair->port}, {options.bind_ip, rtcp_port}};
     }
     void configure_rtp(LegId leg, const RtpConfig& config) override {
-        send([leg, config](Worker& w) { w.configure_rtp(leg, config); });
+        send_later([leg, config](Worker& w) { w.configure_rtp(leg, config); });
     }
     std::pair<LegId, LegId> open_pair(LegHandler first, LegHandler second) override {
         const LegId a = new_leg(std::move(first)), b = new_leg(std::move(second));
-        send([a, b](Worker& w) { w.open_pair(a, b); });
+        send_later([a, b](Worker& w) { w.open_pair(a, b); });
         return {a, b};
     }
     LegId open_null(LegHandler handler) override {
         const LegId id = new_leg(std::move(handler));
-        send([id](Worker& w) { w.open_null(id); });
+        send_later([id](Worker& w) { w.open_null(id); });
         return id;
     }
     LegId open_tap(LegId of, const TapOptions& options, LegHandler handler) override {
@@ -166,17 +178,26 @@ class RealEngine final : public Engine {
     }
     void set_handler(LegId leg, LegHandler handler) override {
         const auto found = callbacks_->legs.find(leg);
-        if (found != callbacks_->legs.end()) found->second = std::make_shared<LegHandler>(std::move(handler));
+        if (found != callbacks_->legs.end()) found->second.handler = std::make_shared<LegHandler>(std::move(handler));
     }
     void close(LegId leg) override {
-        if (callbacks_->legs.erase(leg) != 0) send([leg](Worker& w) { w.close_leg(leg); });
+        const auto found = callbacks_->legs.find(leg);
+        if (found == callbacks_->legs.end()) return;
+        const bool operated = found->second.operated;
+        callbacks_->legs.erase(found);
+        auto command = [leg](Worker& w) { w.close_leg(leg); };
+        // Whoever waits for an operation's end waits for this.
+        if (operated)
+            send(command);
+        else
+            send_later(command);
     }
 
     void connect(LegId a, LegId b) override {
-        send([a, b](Worker& w) { w.connect(a, b); });
+        send_later([a, b](Worker& w) { w.connect(a, b); });
     }
     void disconnect(LegId leg) override {
-        send([leg](Worker& w) { w.disconnect(leg); });
+        send_later([leg](Worker& w) { w.disconnect(leg); });
     }
     MixerId open_mixer(const MixerOptions& options) override {
         const MixerId id{++last_id_};
@@ -208,11 +229,11 @@ class RealEngine final : public Engine {
         send([leg, side, effect](Worker& w) { w.effect(leg, side, effect); });
     }
     void pass_digits(LegId leg, bool on) override {
-        send([leg, on](Worker& w) { w.pass_digits(leg, on); });
+        send_later([leg, on](Worker& w) { w.pass_digits(leg, on); });
     }
 
     OpId play(Target target, PlaySpec spec, OpDone done) override {
-        const OpId op = new_op(std::move(done));
+        const OpId op = new_op(target, std::move(done));
         if (spec.files.empty() && spec.silence.count() > 0) {
             send([target, op, length = spec.silence](Worker& w) {
                 w.play(target, std::make_unique<SilencePlayer>(op, length, w.new_stream()));
@@ -224,14 +245,14 @@ class RealEngine final : public Engine {
         return op;
     }
     OpId tone(Target target, ToneSpec spec, OpDone done) override {
-        const OpId op = new_op(std::move(done));
+        const OpId op = new_op(target, std::move(done));
         send([target, op, spec = std::move(spec)](Worker& w) mutable {
             w.play(target, std::make_unique<TonePlayer>(op, std::move(spec), w.new_stream()));
         });
         return op;
     }
     OpId music(Target target, MusicSpec spec, OpDone done) override {
-        const OpId op = new_op(std::move(done));
+        const OpId op = new_op(target, std::move(done));
         Callbacks::Files files{std::move(spec.files), {}};
         if (spec.shuffle && spec.file < files.paths.size()) {
             // What was playing stays first: a caller who is held again hears it go on.
@@ -250,12 +271,12 @@ class RealEngine final : public Engine {
         return op;
     }
     OpId record(Target target, RecordSpec spec, OpDone done) override {
-        const OpId op = new_op(std::move(done));
+        const OpId op = new_op(target, std::move(done));
         send([target, op, spec = std::move(spec)](Worker& w) mutable { w.record(target, op, std::move(spec)); });
         return op;
     }
     OpId send_dtmf(LegId leg, std::string_view digits, Millis duration, Millis gap, OpDone done) override {
-        const OpId op = new_op(std::move(done));
+        const OpId op = new_op(leg, std::move(done));
         send([leg, op, digits = std::string(digits), duration, gap](Worker& w) {
             w.send_dtmf(leg, digits, duration, gap, op);
         });
@@ -275,6 +296,14 @@ class RealEngine final : public Engine {
     }
 
     void stats(LegId leg, std::move_only_function<void(const RtpStats&)> result) override {
+        const auto found = callbacks_->legs.find(leg);
+        if (found != callbacks_->legs.end() && found->second.sockets && !found->second.sockets->traffic()) {
+            // No need to ask: nothing has come or gone.
+            RtpStats nothing;
+            nothing.local_ssrc = found->second.ssrc;
+            callbacks_->loop.defer([result = std::move(result), nothing]() mutable { result(nothing); });
+            return;
+        }
         const std::uint64_t question = ++last_id_;
         callbacks_->questions[question] = std::move(result);
         send([leg, question](Worker& w) { w.stats(leg, question); });
@@ -287,13 +316,22 @@ class RealEngine final : public Engine {
     void send(F command) {
         worker_->send(std::move(command));
     }
+    /// For what can have no effect before the next packet or tick.
+    template <class F>
+    void send_later(F command) {
+        worker_->send_later(std::move(command));
+    }
     LegId new_leg(LegHandler handler) {
         const LegId id{++last_id_};
-        callbacks_->legs[id] = std::make_shared<LegHandler>(std::move(handler));
+        callbacks_->legs[id].handler = std::make_shared<LegHandler>(std::move(handler));
         return id;
     }
-    OpId new_op(OpDone done) {
+    OpId new_op(const Target& target, OpDone done) {
         const OpId id{++last_id_};
+        if (const auto* leg = std::get_if<LegId>(&target)) {
+            if (const auto found = callbacks_->legs.find(*leg); found != callbacks_->legs.end())
+                found->second.operated = true;
+        }
         callbacks_->ops[id] = std::move(done);
         return id;
     }

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <system_error>
 
+#include "media/rtp_sockets.hpp"
 #include "media/socket_address.hpp"
 
 namespace asterism::media {
@@ -17,17 +18,17 @@ namespace {
 std::string because(int error) { return std::generic_category().message(error); }
 
 /// The socket, or minus errno.
-int bound_socket(SocketAddress address, std::uint16_t port, const RtpOptions& options) {
+int bound_socket(SocketAddress address, std::uint16_t port, int tos, int cos) {
     address.set_port(port);
     const int fd = socket(address.family(), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) return -errno;
     const int no = 0;
     if (address.family() == AF_INET6) setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &no, sizeof no);
-    if (options.tos != 0) {
-        setsockopt(fd, IPPROTO_IP, IP_TOS, &options.tos, sizeof options.tos);
-        if (address.family() == AF_INET6) setsockopt(fd, IPPROTO_IPV6, IPV6_TCLASS, &options.tos, sizeof options.tos);
+    if (tos != 0) {
+        setsockopt(fd, IPPROTO_IP, IP_TOS, &tos, sizeof tos);
+        if (address.family() == AF_INET6) setsockopt(fd, IPPROTO_IPV6, IPV6_TCLASS, &tos, sizeof tos);
     }
-    if (options.cos != 0) setsockopt(fd, SOL_SOCKET, SO_PRIORITY, &options.cos, sizeof options.cos);
+    if (cos != 0) setsockopt(fd, SOL_SOCKET, SO_PRIORITY, &cos, sizeof cos);
     if (bind(fd, address.raw(), address.size()) == 0) return fd;
     const int error = errno;
     close(fd);
@@ -53,16 +54,17 @@ std::expected<PortAllocator::Pair, std::string> PortAllocator::open(const RtpOpt
         Pair pair;
         pair.port = static_cast<std::uint16_t>(first_ + 2 * next_);
         next_ = (next_ + 1) % pairs_;
-        pair.rtp = bound_socket(*address, pair.port, options);
-        if (pair.rtp == -EADDRINUSE) continue;
-        if (pair.rtp < 0)
-            return std::unexpected(fmt::format("cannot bind RTP to {}: {}", options.bind_ip, because(-pair.rtp)));
-        if (!options.rtcp) return pair;
-        pair.rtcp = bound_socket(*address, static_cast<std::uint16_t>(pair.port + 1), options);
-        if (pair.rtcp >= 0) return pair;
-        close(pair.rtp);
-        if (pair.rtcp != -EADDRINUSE)
-            return std::unexpected(fmt::format("cannot bind RTCP to {}: {}", options.bind_ip, because(-pair.rtcp)));
+        const int rtp = bound_socket(*address, pair.port, options.tos, options.cos);
+        if (rtp == -EADDRINUSE) continue;
+        if (rtp < 0) return std::unexpected(fmt::format("cannot bind RTP to {}: {}", options.bind_ip, because(-rtp)));
+        RtpSockets::OpenRtcp open_rtcp;
+        if (options.rtcp) {
+            open_rtcp = [address = *address, port = static_cast<std::uint16_t>(pair.port + 1), tos = options.tos,
+                         cos = options.cos] { return bound_socket(address, port, tos, cos); };
+        }
+        pair.rtcp = options.rtcp;
+        pair.sockets = std::make_shared<RtpSockets>(rtp, address->family(), std::move(open_rtcp));
+        return pair;
     }
     return std::unexpected(fmt::format("no free RTP port between {} and {}", first_, first_ + 2 * pairs_ - 1));
 }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <memory>
 #include <string>
 
 #include "asterism/media/rtp.hpp"
@@ -10,17 +11,20 @@
 
 namespace asterism::media {
 
+class RtpSockets;
+
 /// Control loop only. The kernel knows which ports are taken; this only chooses where to try.
 class PortAllocator {
   public:
     struct Pair {
-        int rtp = -1;
-        int rtcp = -1;
+        std::shared_ptr<RtpSockets> sockets;
         std::uint16_t port = 0;
+        bool rtcp = false;
     };
     explicit PortAllocator(PortRange range, Random& random) : random_(random) { set_range(range); }
     void set_range(PortRange range);
-    /// Non-blocking sockets: an even port and, if wanted, the next. They are the caller's.
+    /// A non-blocking socket on an even port; the next is for RTCP, opened when the stream begins. They are the
+    /// caller's, not watched yet.
     [[nodiscard]] std::expected<Pair, std::string> open(const RtpOptions& options);
 
   private:

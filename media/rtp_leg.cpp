@@ -1,7 +1,6 @@
 #include "media/rtp_leg.hpp"
 
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -11,16 +10,15 @@
 
 namespace asterism::media {
 
-RtpLeg::RtpLeg(Worker& worker, LegId id, int rtp_fd, int rtcp_fd, const Identity& identity, std::string cname)
+RtpLeg::RtpLeg(Worker& worker, LegId id, std::shared_ptr<RtpSockets> sockets, const Identity& identity,
+               std::string_view cname)
     : Leg(worker, id),
-      rtp_(*this, rtp_fd, false),
-      rtcp_(*this, rtcp_fd, true),
+      sockets_(std::move(sockets)),
       numbering_(identity.ssrc, identity.sequence, identity.timestamp),
       stream_(worker.new_stream()),
-      cname_(std::move(cname)) {
+      cname_(cname) {
     receive_.fill(unknown_pt);
-    worker.watch(rtp_fd, rtp_);
-    if (rtcp_fd >= 0) worker.watch(rtcp_fd, rtcp_);
+    sockets_->set_leg(this);
 }
 
 RtpLeg::~RtpLeg() { RtpLeg::close(); }
@@ -29,9 +27,8 @@ void RtpLeg::close() {
     if (closed()) return;
     if (rtcp_sent_) send_rtcp(true);
     Leg::close();
-    // Closing takes them out of epoll; events of this turn that are still to come look at closed().
-    ::close(rtp_.fd);
-    if (rtcp_.fd >= 0) ::close(rtcp_.fd);
+    sockets_->set_leg(nullptr);
+    worker().drop(std::move(sockets_));  // events of this turn may still be to come
 }
 
 void RtpLeg::configure(const RtpConfig& config) {
@@ -63,10 +60,7 @@ void RtpLeg::configure(const RtpConfig& config) {
     if (codec_changed) packer_.reset();
 
     if (!same_remote) {
-        sockaddr_storage bound{};
-        socklen_t length = sizeof bound;
-        getsockname(rtp_.fd, reinterpret_cast<sockaddr*>(&bound), &length);  // NOLINT
-        const auto family = bound.ss_family;
+        const auto family = sockets_->family();
         const auto usable = [&](const Address& address) {
             auto parsed = SocketAddress::parse(address);
             if (!parsed || address.port == 0 || parsed->unspecified()) return SocketAddress();
@@ -98,19 +92,6 @@ DigitWay RtpLeg::digit_way() const {
 }
 
 CodecId RtpLeg::preferred() const { return config_.ptime_ms == tick_ms ? config_.send.codec : CodecId::none; }
-
-void RtpLeg::Socket::readable() {
-    if (leg.closed()) return;
-    // One packet a wake-up: level-triggered epoll comes back if there is more, and the call that would find out
-    // that there is none costs as much as receiving one.
-    auto& buffer = leg.worker().receive_buffer();
-    SocketAddress from;
-    socklen_t length = SocketAddress::capacity;
-    const auto room = std::span(buffer).subspan(frame_headroom, max_packet_bytes);
-    const ssize_t n = recvfrom(fd, room.data(), room.size(), MSG_DONTWAIT | MSG_TRUNC, from.raw(), &length);
-    if (n <= 0 || static_cast<std::size_t>(n) > room.size()) return;  // nothing, an ICMP error, or far too long
-    leg.received(room.first(static_cast<std::size_t>(n)), from, rtcp);
-}
 
 void RtpLeg::received(std::span<std::uint8_t> datagram, const SocketAddress& from, bool on_rtcp_port) {
     if (on_rtcp_port || (config_.rtcp_mux && looks_like_rtcp(datagram)))
@@ -267,9 +248,10 @@ void RtpLeg::send_payload(std::span<std::uint8_t> payload, RtpHeader header, std
     std::uint8_t* packet = payload.data() - rtp_header_bytes;
     write_rtp_header(packet, header);
     // A full socket buffer loses the packet, as a full link would.
-    if (sendto(rtp_.fd, packet, rtp_header_bytes + payload.size(), MSG_DONTWAIT | MSG_NOSIGNAL, destination_.raw(),
-               destination_.size()) < 0)
+    if (sendto(sockets_->rtp(), packet, rtp_header_bytes + payload.size(), MSG_DONTWAIT | MSG_NOSIGNAL,
+               destination_.raw(), destination_.size()) < 0)
         return;
+    sockets_->note_traffic(worker());
     ++sent_packets_;
     sent_octets_ += payload.size();
 }

@@ -3,11 +3,12 @@
 
 #include <array>
 #include <memory>
-#include <string>
+#include <string_view>
 
 #include "media/leg.hpp"
 #include "media/pcm_packer.hpp"
 #include "media/rtcp.hpp"
+#include "media/rtp_sockets.hpp"
 #include "media/rtp_stream.hpp"
 #include "media/socket_address.hpp"
 #include "media/source_learner.hpp"
@@ -15,7 +16,7 @@
 
 namespace asterism::media {
 
-/// Owns its sockets. A packet is relayed within the call that received it: nothing is queued, nothing allocated.
+/// A packet is relayed within the call that received it: nothing is queued, nothing allocated.
 class RtpLeg final : public Leg, private FrameDecoder {
   public:
     struct Identity {
@@ -23,7 +24,9 @@ class RtpLeg final : public Leg, private FrameDecoder {
         std::uint16_t sequence;
         std::uint32_t timestamp;
     };
-    RtpLeg(Worker& worker, LegId id, int rtp_fd, int rtcp_fd, const Identity& identity, std::string cname);
+    /// `cname` outlives the worker.
+    RtpLeg(Worker& worker, LegId id, std::shared_ptr<RtpSockets> sockets, const Identity& identity,
+           std::string_view cname);
     ~RtpLeg() override;
 
     void configure(const RtpConfig& config);
@@ -35,6 +38,8 @@ class RtpLeg final : public Leg, private FrameDecoder {
     /// Several times a second: timeouts, keepalive, RTCP.
     void slow_tick();
     [[nodiscard]] RtpStats stats() const;
+    /// Its place in the worker's list of RTP legs.
+    std::size_t place = 0;
 
     /// One datagram with its buffer: frame_headroom before it and frame_tailroom after it are writable.
     void received(std::span<std::uint8_t> datagram, const SocketAddress& from, bool on_rtcp_port);
@@ -43,13 +48,6 @@ class RtpLeg final : public Leg, private FrameDecoder {
     bool listens_inband() const override { return inband_ || Leg::listens_inband(); }
 
   private:
-    struct Socket final : Worker::Pollable {
-        Socket(RtpLeg& l, int f, bool r) : leg(l), fd(f), rtcp(r) {}
-        void readable() override;
-        RtpLeg& leg;
-        int fd;
-        bool rtcp;
-    };
     /// Grows only when RTCP comes: most of it is never needed.
     struct Remote {
         Spread local_jitter, local_loss, jitter, loss, rtt;
@@ -70,7 +68,7 @@ class RtpLeg final : public Leg, private FrameDecoder {
 
     static constexpr std::uint8_t unknown_pt = 0xFF, event_pt = 0xFE, ignored_pt = 0xFD;
 
-    Socket rtp_, rtcp_;
+    std::shared_ptr<RtpSockets> sockets_;
     RtpConfig config_;
     bool configured_ = false, sends_ = false, takes_ = false, inband_ = false;
     std::array<std::uint8_t, 128> receive_;  // CodecId, or one of the above
@@ -89,7 +87,7 @@ class RtpLeg final : public Leg, private FrameDecoder {
     std::uint64_t packed_stream_ = 0;
     std::uint32_t packed_next_ = 0;  // timestamp that the packed stream should go on with
     bool packed_timed_ = false;
-    std::string cname_;
+    std::string_view cname_;
     std::unique_ptr<Remote> report_;
 };
 

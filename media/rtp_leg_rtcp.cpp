@@ -72,7 +72,7 @@ void RtpLeg::rtcp_received(std::span<const std::uint8_t> datagram, const SocketA
 }
 
 void RtpLeg::send_rtcp(bool bye) {
-    const int fd = config_.rtcp_mux ? rtp_.fd : rtcp_.fd;
+    const int fd = config_.rtcp_mux ? sockets_->rtp() : sockets_->rtcp();
     if (fd < 0 || !rtcp_destination_ || (sent_packets_ == 0 && !counting_.any())) return;
     const TimePoint now = worker().now();
     ReportBlock block;
@@ -105,7 +105,7 @@ void RtpLeg::send_rtcp(bool bye) {
     rtcp_sent_packets_ = static_cast<std::uint32_t>(sent_packets_);
     std::uint8_t room[512];
     const std::size_t bytes = write_rtcp(room, numbering_.ssrc(), sender ? &info : nullptr, std::span(&block, blocks),
-                                         config_.cname.empty() ? cname_ : config_.cname, bye);
+                                         config_.cname.empty() ? cname_ : std::string_view(config_.cname), bye);
     if (bytes == 0) return;
     sendto(fd, room, bytes, MSG_DONTWAIT | MSG_NOSIGNAL, rtcp_destination_.raw(), rtcp_destination_.size());
     rtcp_sent_ = true;

@@ -16,13 +16,16 @@
 #include "asterism/runtime/time.hpp"
 #include "media/mixer.hpp"
 #include "media/rtp_leg.hpp"
+#include "media/rtp_sockets.hpp"
 
 namespace asterism::media {
 
 namespace {
 
 constexpr Duration tick_time = std::chrono::milliseconds(tick_ms);
-constexpr std::size_t slow_rounds = 25;  // each RTP leg is looked at every 500 ms
+constexpr Duration slow_round = 500ms;    // each RTP leg is looked at so often
+constexpr Duration slow_tick = 100ms;     // how often the worker wakes when all that it has is such looking
+constexpr std::size_t max_waiting = 256;  // commands that do not wake it
 
 // From 3000 packets a second on (30 relayed calls) the worker lets packets gather for a quarter of a millisecond:
 // falling asleep and waking for each costs more than relaying it.
@@ -44,7 +47,8 @@ Worker::Worker(const Clock& clock, FileWriter& writer, Notify told)
     timer_ = checked(timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC), "timerfd_create");
     // The two are told from sockets by pointing at themselves.
     for (int* own : {&wake_, &timer_}) {
-        epoll_event event{.events = EPOLLIN, .data = {.ptr = own}};
+        // Edge-triggered: the counter of wake-ups need not be read.
+        epoll_event event{.events = EPOLLIN | EPOLLET, .data = {.ptr = own}};
         checked(epoll_ctl(epoll_, EPOLL_CTL_ADD, *own, &event), "epoll_ctl");
     }
     now_ = clock_.now();
@@ -58,6 +62,7 @@ void Worker::shut_down() {
     rtp_legs_.clear();
     mixers_.clear();
     legs_.clear();
+    dropped_.clear();
 }
 
 Worker::~Worker() {
@@ -76,12 +81,17 @@ void Worker::stop() {
     thread_.join();
 }
 
-void Worker::send(Command command) {
+void Worker::send(Command command) { put(std::move(command), true); }
+void Worker::send_later(Command command) { put(std::move(command), false); }
+
+void Worker::put(Command command, bool at_once) {
     bool wake = false;
     {
         const std::scoped_lock lock(mutex_);
         commands_.push_back(std::move(command));
-        wake = !std::exchange(woken_, true);
+        commanded_.store(true, std::memory_order_release);
+        // Without a timer nothing else may wake it for hours.
+        if (at_once || !timer_on_ || commands_.size() >= max_waiting) wake = !std::exchange(woken_, true);
     }
     const std::uint64_t one = 1;
     if (wake && ::write(wake_, &one, sizeof one) < 0) return;  // cannot be: the counter never fills
@@ -111,23 +121,23 @@ void Worker::turn(int milliseconds) {
     std::array<epoll_event, 256> events;
     const int count = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), milliseconds);
     now_ = clock_.now();
-    bool tick_now = false, commands_now = false;
+    // Commands before packets: whatever woke the worker, it knows all that was asked by then.
+    if (commanded_.load(std::memory_order_acquire)) run_commands();
+    bool tick_now = false;
     for (int i = 0; i < count; ++i) {
         void* what = events[static_cast<std::size_t>(i)].data.ptr;
-        if (what == &wake_)
-            commands_now = true;
-        else if (what == &timer_)
+        if (what == &timer_) {
             tick_now = true;
-        else
-            static_cast<Pollable*>(what)->readable();
+        } else if (what != &wake_) {
+            static_cast<Pollable*>(what)->readable(*this);
+            ++packets_;
+        }
     }
-    // Commands after packets: those that came before a command was given are handled as things stood then.
-    if (commands_now) run_commands();
     if (tick_now) {
         std::uint64_t expirations = 0;
         if (::read(timer_, &expirations, sizeof expirations) > 0) {
             if (now_ - tick_due_ >= tick_time) ++late_ticks_;
-            tick_due_ += tick_time * static_cast<std::int64_t>(expirations);
+            tick_due_ += tick_every_ * static_cast<std::int64_t>(expirations);
             // Late by less than a fifth of a second: catch up, or what plays gets slower. More: it would be a burst.
             for (std::uint64_t n = std::min<std::uint64_t>(expirations, 10); n > 0; --n) tick();
         }
@@ -136,11 +146,10 @@ void Worker::turn(int milliseconds) {
 }
 
 void Worker::run_commands() {
-    std::uint64_t count = 0;
-    if (::read(wake_, &count, sizeof count) < 0 && errno != EAGAIN) return;
     {
         const std::scoped_lock lock(mutex_);
         woken_ = false;
+        commanded_.store(false, std::memory_order_relaxed);
         running_.swap(commands_);
     }
     for (auto& command : running_) command(*this);
@@ -149,6 +158,7 @@ void Worker::run_commands() {
 
 void Worker::flush() {
     closed_legs_.clear();
+    dropped_.clear();
     update_timer();
     count_legs_.store(legs_.size(), std::memory_order_relaxed);
     count_mixers_.store(mixers_.size(), std::memory_order_relaxed);
@@ -157,16 +167,21 @@ void Worker::flush() {
     if (!notices_.empty()) told_(std::exchange(notices_, {}));
 }
 
-/// No ticks while nobody needs them: an idle PBX does not wake 50 times a second.
+/// No ticks while nobody needs them: an idle PBX does not wake 50 times a second, nor one that only relays.
 void Worker::update_timer() {
-    const bool wanted = !ticking_.empty() || !rtp_legs_.empty() || !mixers_.empty();
-    if (wanted == timer_on_) return;
-    timer_on_ = wanted;
-    itimerspec spec{};
-    if (wanted) {
-        spec.it_value.tv_nsec = spec.it_interval.tv_nsec = tick_ms * 1'000'000L;
-        tick_due_ = clock_.now() + tick_time;
+    const Duration every = !ticking_.empty() || !mixers_.empty() ? tick_time
+                           : !rtp_legs_.empty()                  ? slow_tick
+                                                                 : Duration::zero();
+    if (every == tick_every_) return;
+    {
+        const std::scoped_lock lock(mutex_);
+        if (every == Duration::zero() && !commands_.empty()) return;  // they count on the timer
+        timer_on_ = every > Duration::zero();
     }
+    tick_every_ = every;
+    itimerspec spec{};
+    spec.it_value.tv_nsec = spec.it_interval.tv_nsec = std::chrono::nanoseconds(every).count();
+    tick_due_ = clock_.now() + every;
     timerfd_settime(timer_, 0, &spec, nullptr);
 }
 
@@ -191,7 +206,8 @@ void Worker::tick() {
 
 void Worker::slow_ticks() {
     if (rtp_legs_.empty()) return;
-    const std::size_t share = (rtp_legs_.size() + slow_rounds - 1) / slow_rounds;
+    const auto rounds = static_cast<std::size_t>(slow_round / (tick_every_ == slow_tick ? slow_tick : tick_time));
+    const std::size_t share = (rtp_legs_.size() + rounds - 1) / rounds;
     for (std::size_t i = 0; i < share; ++i) {
         if (slow_at_ >= rtp_legs_.size()) slow_at_ = 0;
         rtp_legs_[slow_at_++]->slow_tick();

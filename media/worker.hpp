@@ -30,6 +30,7 @@ class FileWriter;
 class Leg;
 class Mixer;
 class RtpLeg;
+class RtpSockets;
 class Station;
 
 /// Owned by the engine. Everything but send() and counts() belongs to the worker's thread, or to a test that turns it
@@ -42,7 +43,7 @@ class Worker {
     /// A socket that epoll watches.
     class Pollable {
       public:
-        virtual void readable() = 0;
+        virtual void readable(Worker& worker) = 0;
 
       protected:
         ~Pollable() = default;
@@ -55,7 +56,13 @@ class Worker {
     Worker& operator=(const Worker&) = delete;
 
     // ---- from any thread ----
+    /// Runs `command` at once.
     void send(Command command);
+    /// Runs `command` before the next packet, tick or other command, and soon in any case: for what can have no effect
+    /// before. A call's legs are opened, wired and closed so, without waking the worker for each.
+    void send_later(Command command);
+    /// Watches a socket from now on. It must be dropped on this worker.
+    void watch(int fd, Pollable& socket);
     [[nodiscard]] EngineCounts counts() const;
 
     // ---- the owner's ----
@@ -71,7 +78,8 @@ class Worker {
 
     // ---- commands run these ----
     void adopt(std::unique_ptr<Leg> leg);
-    void open_rtp(LegId id, int rtp_fd, int rtcp_fd, std::uint64_t random, std::string cname);
+    /// `cname` outlives the worker.
+    void open_rtp(LegId id, std::shared_ptr<RtpSockets> sockets, std::uint64_t random, std::string_view cname);
     void open_pair(LegId a, LegId b);
     void open_null(LegId id);
     void open_mixer(MixerId id, const MixerOptions& options);
@@ -108,13 +116,15 @@ class Worker {
     std::uint64_t new_stream() { return ++last_stream_; }
     void notify(Notice notice) { notices_.push_back(std::move(notice)); }
     void operation_ended(OpId op, OpEnd end);
-    void watch(int fd, Pollable& socket);
+    /// Keeps what an event of this turn may still point to, until the turn ends.
+    void drop(std::shared_ptr<RtpSockets> sockets) { dropped_.push_back(std::move(sockets)); }
     void wants_ticks(Leg& leg);
     [[nodiscard]] auto& receive_buffer() { return receive_buffer_; }
 
   private:
     void run();
     void gather();
+    void put(Command command, bool at_once);
     void run_commands();
     void flush();
     void update_timer();
@@ -131,6 +141,8 @@ class Worker {
     std::mutex mutex_;
     std::vector<Command> commands_;  // guarded
     bool woken_ = false;             // guarded
+    bool timer_on_ = false;          // guarded, written by the worker only
+    std::atomic<bool> commanded_{false};
     std::atomic<bool> stopping_{false};
     std::thread thread_;
 
@@ -142,10 +154,11 @@ class Worker {
     std::size_t slow_at_ = 0;
     std::vector<Leg*> ticking_;
     std::vector<std::unique_ptr<Leg>> closed_legs_;  // until the end of the turn
+    std::vector<std::shared_ptr<RtpSockets>> dropped_;
     std::vector<Notice> notices_;
     std::vector<Command> running_;
     std::uint64_t last_stream_ = 0;
-    bool timer_on_ = false;
+    Duration tick_every_{};  // as the timer is set; 0: off
     std::uint64_t packets_ = 0;
     TimePoint counted_since_{};
     bool busy_ = false;

@@ -7,6 +7,7 @@
 #include "media/file_writer.hpp"
 #include "media/mixer.hpp"
 #include "media/rtp_leg.hpp"
+#include "media/rtp_sockets.hpp"
 #include "media/worker.hpp"
 
 namespace asterism::media {
@@ -42,11 +43,12 @@ void Worker::digit_received(LegId id, char digit, Millis duration) {
     if (Leg* l = leg(id)) l->digit_received(digit, duration);
 }
 
-void Worker::open_rtp(LegId id, int rtp_fd, int rtcp_fd, std::uint64_t random, std::string cname) {
+void Worker::open_rtp(LegId id, std::shared_ptr<RtpSockets> sockets, std::uint64_t random, std::string_view cname) {
     const RtpLeg::Identity identity{.ssrc = static_cast<std::uint32_t>(random),
                                     .sequence = static_cast<std::uint16_t>(random >> 32 & 0x7FFF),
                                     .timestamp = static_cast<std::uint32_t>(random >> 24)};
-    auto made = std::make_unique<RtpLeg>(*this, id, rtp_fd, rtcp_fd, identity, std::move(cname));
+    auto made = std::make_unique<RtpLeg>(*this, id, std::move(sockets), identity, cname);
+    made->place = rtp_legs_.size();
     rtp_legs_.push_back(made.get());
     adopt(std::move(made));
 }
@@ -80,8 +82,12 @@ void Worker::close_leg(LegId id) {
     legs_.erase(found);
     gone->close();
     std::erase(ticking_, gone.get());
-    // One look each; a thousand legs are looked through in a microsecond.
-    std::erase_if(rtp_legs_, [&](const RtpLeg* rtp) { return static_cast<const Leg*>(rtp) == gone.get(); });
+    if (const auto* rtp = dynamic_cast<RtpLeg*>(gone.get())) {
+        // The last takes its place: their order means nothing.
+        rtp_legs_.back()->place = rtp->place;
+        rtp_legs_[rtp->place] = rtp_legs_.back();
+        rtp_legs_.pop_back();
+    }
     closed_legs_.push_back(std::move(gone));
 }
 

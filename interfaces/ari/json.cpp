@@ -1,5 +1,7 @@
 #include "json.hpp"
 
+#include <array>
+#include <cstring>
 #include <ctime>
 #include <iterator>
 
@@ -32,14 +34,34 @@ std::size_t sequence(std::string_view text) {
     return size;
 }
 
+/// Bytes that stand for themselves.
+constexpr auto plain = [] {
+    std::array<bool, 256> table{};
+    for (std::size_t c = 0x20; c < 0x80; ++c) table[c] = c != '"' && c != '\\';
+    return table;
+}();
+
 }  // namespace
 
 void append_quoted(std::string& out, std::string_view text) {
+    std::size_t first = 0;
+    while (first < text.size() && plain[static_cast<unsigned char>(text[first])]) ++first;
+    if (first == text.size()) {
+        // As nearly all text is: one growth, one copy.
+        const std::size_t at = out.size();
+        out.resize_and_overwrite(at + text.size() + 2, [&](char* bytes, std::size_t size) {
+            bytes[at] = '"';
+            std::memcpy(bytes + at + 1, text.data(), text.size());
+            bytes[size - 1] = '"';
+            return size;
+        });
+        return;
+    }
     out += '"';
-    std::size_t plain = 0;
-    for (std::size_t i = 0; i < text.size();) {
+    std::size_t plain_from = 0;
+    for (std::size_t i = first; i < text.size();) {
         const auto c = static_cast<unsigned char>(text[i]);
-        if (c >= 0x20 && c < 0x80 && c != '"' && c != '\\') {
+        if (plain[c]) {
             ++i;
             continue;
         }
@@ -49,7 +71,7 @@ void append_quoted(std::string& out, std::string_view text) {
                 continue;
             }
         }
-        out.append(text.substr(plain, i - plain));
+        out.append(text.substr(plain_from, i - plain_from));
         switch (c) {
             case '"': out += "\\\""; break;
             case '\\': out += "\\\\"; break;
@@ -65,9 +87,9 @@ void append_quoted(std::string& out, std::string_view text) {
                     out += "\xEF\xBF\xBD";
                 }
         }
-        plain = ++i;
+        plain_from = ++i;
     }
-    out.append(text.substr(plain));
+    out.append(text.substr(plain_from));
     out += '"';
 }
 

@@ -1,9 +1,11 @@
 #include "asterism/channels/local.hpp"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include <fmt/format.h>
 
+#include "asterism/dialplan/application.hpp"
 #include "asterism/dialplan/executor.hpp"
 #include "asterism/events/events.hpp"
 #include "asterism/features/bridging.hpp"
@@ -15,15 +17,31 @@ namespace asterism::local {
 
 namespace {
 
+/// How many calls go to each "exten@context".
+using Uses = std::unordered_map<std::string, std::size_t, dialplan::TextHash, std::equal_to<>>;
+
 /// What both halves know.
 struct Pair {
     Pbx& pbx;
+    Uses& uses;
     std::string context{}, exten{};
     bool optimizes = true;
     ChannelId one{}, two{};
     media::LegId leg_one{}, leg_two{};
     bool called = false;
     bool optimizing = false;
+    bool counted = false;
+
+    void begin() {
+        called = counted = true;
+        ++uses[exten + "@" + context];
+    }
+    /// The first half that ends ends the use: the other one is about to go.
+    void half_ended() {
+        if (!std::exchange(counted, false)) return;
+        const auto found = uses.find(exten + "@" + context);
+        if (--found->second == 0) uses.erase(found);
+    }
 };
 
 class Half final : public ChannelDriver {
@@ -45,6 +63,7 @@ class Half final : public ChannelDriver {
     }
     bool indicate(Indication indication) override;
     void hangup() override {
+        pair_->half_ended();
         close();
         Channel* far = other();
         if (far == nullptr) return;
@@ -120,7 +139,7 @@ void Half::call() {
         one->party_hung_up(Cause::no_route_destination);
         return;
     }
-    pair_->called = true;
+    pair_->begin();
     if (pbx.bus->wanted(EventKind::local_bridge)) {
         LocalBridge event;
         event.one = one->snapshot();
@@ -196,7 +215,7 @@ class LocalTechnology final : public Technology {
             link = data.substr(slash + 1).find('u') != std::string_view::npos;
             data = data.substr(0, slash);
         }
-        auto pair = std::make_shared<Pair>(Pair{pbx_});
+        auto pair = std::make_shared<Pair>(Pair{pbx_, uses_});
         const auto at = data.find('@');
         pair->exten = data.substr(0, at);
         pair->context = at == std::string_view::npos ? "default" : std::string(data.substr(at + 1));
@@ -243,14 +262,7 @@ class LocalTechnology final : public Technology {
 
     [[nodiscard]] std::string device_state(std::string_view data) const override {
         if (const auto slash = data.rfind('/'); slash != std::string_view::npos) data = data.substr(0, slash);
-        for (const ChannelId id : pbx_.channels->ids()) {
-            Channel* channel = pbx_.channels->find(id);
-            const Half* half = channel != nullptr ? half_of(*channel) : nullptr;
-            if (half == nullptr || !half->pair().called) continue;
-            // One whose other half has gone is about to go.
-            if (half->other() == nullptr) continue;
-            if (fmt::format("{}@{}", half->pair().exten, half->pair().context) == data) return "INUSE";
-        }
+        if (uses_.contains(data)) return "INUSE";
         const auto at = data.find('@');
         if (at == std::string_view::npos || pbx_.dialplan == nullptr) return "INVALID";
         const dialplan::Plan::Query query{.context = data.substr(at + 1),
@@ -277,6 +289,7 @@ class LocalTechnology final : public Technology {
     }
     Pbx& pbx_;
     Bus::Subscription entered_;
+    Uses uses_;
     std::uint32_t sequence_ = 0;
 };
 

@@ -30,7 +30,11 @@ Call::Call(Pjsip& technology, EndpointPtr endpoint)
 
 Call::~Call() {
     *alive_ = false;
-    if (channel_) technology_.remove_call(*this);
+    channel_ = nullptr;
+    if (among_) {
+        count();
+        technology_.remove_call(*this);
+    }
     if (session_) {
         if (!ended_ && !hanging_up_) session_->end(503);  // the PBX stops
         session_->detach();
@@ -41,7 +45,28 @@ Call::~Call() {
 
 void Call::bind(Channel& channel) {
     channel_ = &channel;
-    technology_.add_call(*this);
+    among_ = &technology_.add_call(*this);
+    count();
+}
+
+DeviceUse Call::use() const {
+    if (!channel_ || channel_->ended()) return DeviceUse::none;
+    switch (channel_->state()) {
+        case ChannelState::down: return DeviceUse::none;
+        case ChannelState::ringing:
+        case ChannelState::pre_ring: return DeviceUse::ringing;
+        case ChannelState::busy: return DeviceUse::busy;
+        // On hold is who hears the music, not who pressed the key.
+        default: return told_hold_ ? DeviceUse::on_hold : DeviceUse::talking;
+    }
+}
+
+void Call::count() {
+    const DeviceUse now = use();
+    if (!among_ || now == counted_) return;
+    if (counted_ != DeviceUse::none) --among_->uses[static_cast<std::size_t>(counted_)];
+    if (now != DeviceUse::none) ++among_->uses[static_cast<std::size_t>(now)];
+    counted_ = now;
 }
 
 void Call::aim(CallTarget target, std::vector<std::string> formats) {
@@ -269,6 +294,7 @@ bool Call::indicate(Indication indication) {
         case Indication::hold:
         case Indication::unhold:
             told_hold_ = indication == Indication::hold;
+            count();
             if (auto* states = technology_.pbx().device_states) states->changed("PJSIP/" + endpoint_->name);
             if (!endpoint_->moh_passthrough || !channel_->up()) return false;
             we_hold_ = indication == Indication::hold;
@@ -316,6 +342,7 @@ sip::Headers Call::reason_headers(Cause cause) const {
 
 void Call::hangup() {
     if (std::exchange(hanging_up_, true)) return;
+    count();
     if (leg_) technology_.pbx().media->close(std::exchange(leg_, {}));
     if (session_ && !ended_) {
         const Cause cause = channel_->cause();

@@ -1,6 +1,7 @@
 // One PJSIP channel's driver: an invite session on one side, the channel and its RTP leg on the other.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +17,7 @@
 namespace asterism::pjsip {
 
 class Pjsip;
+class Call;
 
 /// Where an outgoing call goes.
 struct CallTarget {
@@ -24,6 +26,15 @@ struct CallTarget {
     std::string contact_id;
     sip::Flow flow;  ///< where the contact registered from
     Names routes;    ///< its Path
+};
+
+/// What a call makes of its endpoint's device.
+enum class DeviceUse : std::uint8_t { none, ringing, busy, talking, on_hold };
+/// The calls of one endpoint: what its device state is made of, without a look at each of them.
+struct EndpointCalls {
+    std::vector<Call*> list;  ///< oldest first
+    std::array<std::size_t, 5> uses{};
+    [[nodiscard]] std::size_t count(DeviceUse use) const { return uses[static_cast<std::size_t>(use)]; }
 };
 
 /// Owned by its channel. Ended by hangup(), or by the session's end, which ends the channel.
@@ -66,6 +77,8 @@ class Call final : public ChannelDriver, public sip::SessionEvents {
     [[nodiscard]] const EndpointConfig& endpoint() const { return *endpoint_; }
     [[nodiscard]] const EndpointPtr& endpoint_ptr() const { return endpoint_; }
     [[nodiscard]] Channel* channel() const { return channel_; }
+    /// Keeps EndpointCalls::uses right: called whenever the state of the channel has changed.
+    void count();
     [[nodiscard]] const CallTarget& target() const { return target_; }
     [[nodiscard]] bool incoming() const { return incoming_; }
     /// PJSIP_DTMF_MODE.
@@ -79,8 +92,6 @@ class Call final : public ChannelDriver, public sip::SessionEvents {
     /// Final response with a SIP code of its own (PJSIPHangup).
     void hang_up_with(int code);
     [[nodiscard]] std::string codec_in_use() const;
-    /// Whether the party was told that whom it talks with holds: its device is "on hold" then.
-    [[nodiscard]] bool on_hold() const { return told_hold_; }
 
     // ---- SessionEvents ----
     void on_sent(sip::InviteSession&) override;
@@ -106,6 +117,7 @@ class Call final : public ChannelDriver, public sip::SessionEvents {
     void take_hold(sip::Direction ours);
     void on_media(const media::LegEvent& event);
     // call.cpp
+    [[nodiscard]] DeviceUse use() const;
     void start(const sip::Flow& flow);
     [[nodiscard]] sip::Headers response_headers(int code) const;
     [[nodiscard]] std::string our_host() const;
@@ -124,6 +136,8 @@ class Call final : public ChannelDriver, public sip::SessionEvents {
     Pjsip& technology_;
     EndpointPtr endpoint_;
     Channel* channel_ = nullptr;
+    EndpointCalls* among_ = nullptr;
+    DeviceUse counted_ = DeviceUse::none;
     sip::InviteSessionPtr session_;
     CallTarget target_;
     sip::Flow flow_;  // outgoing: before the session is there

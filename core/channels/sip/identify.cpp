@@ -44,7 +44,7 @@ Identifier::Identifier(ConfigurationPtr config, Net& net) : config_(std::move(co
     for (const auto& [name, identify] : config_->identifies) {
         for (const auto& network : identify->networks) {
             if (network.port == 0 && network.bits == (network.address.is_v6() ? 128 : 32))
-                hosts_.emplace(network.address.text(), identify->endpoint);
+                hosts_.emplace(network.address.text(), config_->endpoint(identify->endpoint));
             else
                 networks_.emplace_back(network, identify->endpoint);
             ports_ = ports_ || network.port != 0;
@@ -61,7 +61,7 @@ Identifier::Identifier(ConfigurationPtr config, Net& net) : config_(std::move(co
                 [this, alive = alive_, host, endpoint = identify->endpoint](std::vector<sip::SocketAddress> found) {
                     if (!*alive) return;
                     if (found.empty()) log::warning("pjsip.conf: identify: cannot resolve '{}'", host);
-                    for (const auto& address : found) hosts_.emplace(address.ip_text(), endpoint);
+                    for (const auto& address : found) hosts_.emplace(address.ip_text(), config_->endpoint(endpoint));
                 });
         }
     }
@@ -86,8 +86,7 @@ EndpointPtr Identifier::by_address(const sip::SocketAddress& remote) const {
     if (ports_)
         if (auto found = in_networks(true)) return found;
     if (!hosts_.empty())
-        if (const auto found = hosts_.find(remote.ip_text()); found != hosts_.end())
-            return config_->endpoint(found->second);
+        if (const auto found = hosts_.find(remote.ip_text()); found != hosts_.end()) return found->second;
     return networks_.empty() ? nullptr : in_networks(false);
 }
 

@@ -60,7 +60,7 @@ class Identifier {
         std::string endpoint;
     };
     ConfigurationPtr config_;
-    std::unordered_map<std::string, std::string> hosts_;  // address, or address and port, as text -> endpoint
+    std::unordered_map<std::string, EndpointPtr> hosts_;  // by address as text; null: there is none of that name
     std::vector<std::pair<Network, std::string>> networks_;
     bool ports_ = false;  // a rule names a port: those are looked at first
     std::vector<HeaderRule> headers_;

@@ -30,6 +30,12 @@ Pjsip::Pjsip(Pbx& pbx, std::unique_ptr<Net> net)
     stack_.set_handler(this);
     contacts_.on_changed([this](const std::string& name) { endpoint_changed(name); });
     if (pbx_.technologies) pbx_.technologies->add(*this);
+    counting_ = pbx_.bus->subscribe([this](const Event& event) {
+        Channel* channel = pbx_.channels->find(as<ChannelStateChanged>(event).channel->id);
+        if (Call* call = channel ? call_of(*channel) : nullptr) call->count();
+    });
+    counting_.want_all(false);
+    counting_.want(EventKind::channel_state, true);
 }
 
 Pjsip::~Pjsip() {
@@ -199,26 +205,19 @@ std::string Pjsip::device_state(std::string_view device) const {
     const auto name = device.substr(0, device.find('/'));
     const auto endpoint = config_->endpoint(name);
     if (!endpoint) return "INVALID";
-    std::vector<DeviceState> states;
-    std::size_t in_use = 0, held = 0;
-    for (const Call* call : calls_of(name)) {
-        const Channel* channel = call->channel();
-        if (!channel || channel->ended()) continue;
-        switch (channel->state()) {
-            case ChannelState::down: continue;
-            case ChannelState::ringing:
-            case ChannelState::pre_ring: states.push_back(DeviceState::ringing); break;
-            case ChannelState::busy: states.push_back(DeviceState::busy); break;
-            default:
-                // On hold is who hears the music, not who pressed the key.
-                states.push_back(call->on_hold() ? DeviceState::on_hold : DeviceState::in_use);
-                held += call->on_hold() ? 1 : 0;
-        }
-        ++in_use;
-    }
-    if (states.empty()) return reachability(*endpoint) == "online" ? "NOT_INUSE" : "UNAVAILABLE";
-    if (endpoint->device_state_busy_at > 0 && in_use >= endpoint->device_state_busy_at) return "BUSY";
-    if (held == states.size()) return "ONHOLD";
+    const auto found = calls_.find(name);
+    static const EndpointCalls none;
+    const EndpointCalls& calls = found == calls_.end() ? none : found->second;
+    const std::size_t ringing = calls.count(DeviceUse::ringing), busy = calls.count(DeviceUse::busy),
+                      talking = calls.count(DeviceUse::talking), held = calls.count(DeviceUse::on_hold);
+    const std::size_t all = ringing + busy + talking + held;
+    if (all == 0) return reachability(*endpoint) == "online" ? "NOT_INUSE" : "UNAVAILABLE";
+    if (endpoint->device_state_busy_at > 0 && all >= endpoint->device_state_busy_at) return "BUSY";
+    std::vector<DeviceState> states;  // one for each kind: more of the same add up to the same
+    if (ringing > 0) states.push_back(DeviceState::ringing);
+    if (busy > 0) states.push_back(DeviceState::busy);
+    if (talking > 0) states.push_back(DeviceState::in_use);
+    if (held > 0) states.push_back(DeviceState::on_hold);
     return std::string(to_string(aggregate(states)));
 }
 
@@ -226,24 +225,28 @@ std::string Pjsip::device_state(std::string_view device) const {
 
 const std::vector<Call*>& Pjsip::calls_of(std::string_view endpoint) const {
     static const std::vector<Call*> none;
-    const auto found = calls_.find(std::string(endpoint));
-    return found == calls_.end() ? none : found->second;
+    const auto found = calls_.find(endpoint);
+    return found == calls_.end() ? none : found->second.list;
 }
 
 std::vector<Call*> Pjsip::calls() const {
     std::vector<Call*> all;
-    for (const auto& [name, list] : calls_) all.insert(all.end(), list.begin(), list.end());
+    for (const auto& [name, calls] : calls_) all.insert(all.end(), calls.list.begin(), calls.list.end());
     std::ranges::sort(all, [](const Call* a, const Call* b) { return a->channel()->id() < b->channel()->id(); });
     return all;
 }
 
-void Pjsip::add_call(Call& call) { calls_[call.endpoint().name].push_back(&call); }
+EndpointCalls& Pjsip::add_call(Call& call) {
+    EndpointCalls& calls = calls_[call.endpoint().name];
+    calls.list.push_back(&call);
+    return calls;
+}
 
 void Pjsip::remove_call(Call& call) {
     const auto found = calls_.find(call.endpoint().name);
     if (found == calls_.end()) return;
-    std::erase(found->second, &call);
-    if (found->second.empty()) calls_.erase(found);
+    std::erase(found->second.list, &call);
+    if (found->second.list.empty()) calls_.erase(found);
 }
 
 std::unique_ptr<Service> make_service(Pbx& pbx, AsioLoop& loop) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "asterism/channels/pjsip.hpp"
+#include "asterism/dialplan/application.hpp"
 #include "asterism/model/driver.hpp"
 #include "asterism/pbx.hpp"
 #include "asterism/sip/registrar.hpp"
@@ -82,7 +83,7 @@ class Pjsip final : public Service, public Technology, private sip::StackHandler
     /// Calls of an endpoint, oldest first.
     [[nodiscard]] const std::vector<Call*>& calls_of(std::string_view endpoint) const;
     [[nodiscard]] std::vector<Call*> calls() const;
-    void add_call(Call& call);
+    EndpointCalls& add_call(Call& call);
     void remove_call(Call& call);
     /// Where `PJSIP/data` goes. Error: what is wrong with it, for the log.
     [[nodiscard]] std::expected<std::pair<EndpointPtr, CallTarget>, std::string> find_target(
@@ -139,7 +140,8 @@ class Pjsip final : public Service, public Technology, private sip::StackHandler
     ConfigurationPtr config_;
     std::unique_ptr<Identifier> identifier_;
     std::map<std::string, Registration, std::less<>> registrations_;
-    std::unordered_map<std::string, std::vector<Call*>> calls_;
+    std::unordered_map<std::string, EndpointCalls, dialplan::TextHash, std::equal_to<>> calls_;
+    Bus::Subscription counting_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
     std::shared_ptr<void> commands_;  // what the console commands refer to
     bool started_ = false, reloading_ = false;
