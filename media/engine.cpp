@@ -283,7 +283,7 @@ class RealEngine final : public Engine {
         return op;
     }
     OpId listen(LegId leg, ListenSpec spec, HeardHandler heard, OpDone done) override {
-        const OpId op = new_op(std::move(done));
+        const OpId op = new_op(leg, std::move(done));
         callbacks_->heards[op] = std::make_shared<HeardHandler>(std::move(heard));
         send([leg, op, spec](Worker& w) { w.listen(leg, op, spec); });
         return op;

@@ -34,12 +34,13 @@ namespace {
 using Check = std::function<void(const config::File&, const config::Settings&, config::Report&)>;
 
 /// Those of PJSIP, which need the technology to be made.
-constexpr std::array pjsip_functions{"PJSIP_HEADER",          "PJSIP_HEADERS",
-                                     "PJSIP_RESPONSE_HEADER", "PJSIP_RESPONSE_HEADERS",
-                                     "PJSIP_ENDPOINT",        "PJSIP_AOR",
-                                     "PJSIP_CONTACT",         "PJSIP_DIAL_CONTACTS",
-                                     "PJSIP_DTMF_MODE",       "PJSIP_SEND_SESSION_REFRESH",
-                                     "PJSIP_PARSE_URI",       "PJSIP_PARSE_URI_FROM"};
+constexpr std::array pjsip_functions{"PJSIP_HEADER",           "PJSIP_HEADERS",
+                                     "PJSIP_RESPONSE_HEADER",  "PJSIP_RESPONSE_HEADERS",
+                                     "PJSIP_ENDPOINT",         "PJSIP_AOR",
+                                     "PJSIP_CONTACT",          "PJSIP_DIAL_CONTACTS",
+                                     "PJSIP_DTMF_MODE",        "PJSIP_SEND_SESSION_REFRESH",
+                                     "PJSIP_PARSE_URI",        "PJSIP_PARSE_URI_FROM",
+                                     "PJSIP_TRANSFER_HANDLING"};
 
 /// What other files of the folder say that extensions.conf may speak of.
 class Neighbours {
@@ -116,7 +117,7 @@ void check_dialplan(const config::File& file, const config::Settings& settings, 
     records::add_functions(pbx);
     records::add_applications(pbx);
     // Those that an interface brings with it, and none is made here.
-    for (const char* name : {"AGI", "DeadAGI", "Stasis"}) {
+    for (const char* name : {"AGI", "DeadAGI", "Stasis", "StasisBroadcast", "PJSIPHangup", "PJSIPNotify"}) {
         applications.add({.name = name, .synopsis = {}, .syntax = {}});
     }
     const Neighbours neighbours(settings);

@@ -49,11 +49,13 @@ void append_quoted(std::string& out, std::string_view text) {
     if (first == text.size()) {
         // As nearly all text is: one growth, one copy.
         const std::size_t at = out.size();
-        out.resize_and_overwrite(at + text.size() + 2, [&](char* bytes, std::size_t size) {
+        const std::size_t end = at + text.size() + 2;
+        // The size that is given to the function may be more than what was asked for (libstdc++ 12).
+        out.resize_and_overwrite(end, [&](char* bytes, std::size_t) {
             bytes[at] = '"';
             std::memcpy(bytes + at + 1, text.data(), text.size());
-            bytes[size - 1] = '"';
-            return size;
+            bytes[end - 1] = '"';
+            return end;
         });
         return;
     }

@@ -35,7 +35,7 @@ class Session;
 /// Owned by main through Interface. Everything here lives as long as it.
 class Service final : public Interface {
   public:
-    Service(Pbx& pbx, http::Router& router, pjsip::Directory* pjsip, http::WebSocketDialer* dialer);
+    Service(Pbx& pbx, http::Router& router, pjsip::Directory* pjsip = nullptr, http::WebSocketDialer* dialer = nullptr);
     ~Service() override;
     Service(const Service&) = delete;
     Service& operator=(const Service&) = delete;
