@@ -97,8 +97,11 @@ void Bridge::add(Channel& channel, BridgeRole role, Channel* swap) {
         shot_.reset();
     }
     rewire();
-    link(pbx_, members_, channel);
-    if (Channel* peer = peer_of(channel)) share_accounts(channel, *peer);
+    // Those who only wait together are not talking to each other.
+    if (setup_.mixing) {
+        link(pbx_, members_, channel);
+        if (Channel* peer = peer_of(channel)) share_accounts(channel, *peer);
+    }
     BridgeEnter enter;
     enter.bridge = snapshot();
     enter.channel = channel.snapshot();

@@ -120,9 +120,14 @@ const Contact* Contacts::find(std::string_view id) const {
 const Contact* Contacts::usable(std::string_view aor) const {
     const auto found = by_aor_.find(aor);
     if (found == by_aor_.end()) return nullptr;
-    for (const auto& contact : found->second)
-        if (contact->usable()) return contact.get();
-    return nullptr;
+    // One that registered goes before a permanent one.
+    const Contact* permanent = nullptr;
+    for (const auto& contact : found->second) {
+        if (!contact->usable()) continue;
+        if (!contact->permanent) return contact.get();
+        if (permanent == nullptr) permanent = contact.get();
+    }
+    return permanent;
 }
 
 ContactInfo Contacts::info(const Contact& contact) const {
@@ -268,8 +273,7 @@ void tell_test(Pbx& pbx, std::string_view state, std::string_view aor, const sip
     event.state = state;
     event.app_file = "res_pjsip_registrar.c";
     event.app_function = "registrar_add_contact";
-    const auto left =
-        std::chrono::round<std::chrono::seconds>(binding.expires - pbx.loop->clock().wall()).count();
+    const auto left = std::chrono::round<std::chrono::seconds>(binding.expires - pbx.loop->clock().wall()).count();
     event.headers = {{"Contact", binding.uri},
                      {"AOR", std::string(aor)},
                      {"Expiration", std::to_string(left)},
