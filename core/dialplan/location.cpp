@@ -96,4 +96,12 @@ bool raise_exception(Channel& channel, std::string_view reason) {
     return true;
 }
 
+WallTime time_for(const Pbx& pbx, const Channel* channel) {
+    const std::string* test = channel ? channel->variable("TESTTIME") : nullptr;
+    std::int64_t seconds = 0;
+    if (!test || test->empty() || std::from_chars(test->data(), test->data() + test->size(), seconds).ec != std::errc{})
+        return pbx.loop->clock().wall();
+    return WallTime(std::chrono::duration_cast<WallTime::duration>(std::chrono::seconds(seconds)));
+}
+
 }  // namespace asterism::dialplan

@@ -32,6 +32,8 @@ void add_state_functions(dialplan::Functions& all);
 void add_dialplan_functions(dialplan::Functions& all);
 void add_group_functions(dialplan::Functions& all);
 void add_system_functions(dialplan::Functions& all);
+void add_file_functions(dialplan::Functions& all);
+void add_lock_functions(dialplan::Functions& all);
 void add_media_functions(dialplan::Functions& all);
 
 // ---- what the families share ----

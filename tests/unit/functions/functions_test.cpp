@@ -38,7 +38,7 @@ TEST_F(Functions, EveryEntrySaysWhatItIs) {
     for (const auto* f : all) {
         EXPECT_FALSE(f->synopsis.empty()) << f->name;
         EXPECT_TRUE(f->syntax.starts_with(f->name + "(")) << f->name;
-        EXPECT_TRUE(f->read || f->write || f->read_later) << f->name;
+        EXPECT_TRUE(f->read || f->write || f->read_later || f->write_later) << f->name;
     }
 }
 
@@ -198,5 +198,32 @@ TEST_F(Functions, NonsenseOnAChannelBreaksNothing) {
         }
     }
 }
+
+TEST_F(Functions, DialGroups) {
+    EXPECT_TRUE(set("DIALGROUP(g,add)", "SIP/10"));
+    EXPECT_TRUE(set("DIALGROUP(g,add)", "SIP/20&SIP/10"));
+    EXPECT_EQ(read("${DIALGROUP(g)}"), "SIP/10&SIP/20");
+    EXPECT_TRUE(set("DIALGROUP(g,del)", "SIP/10"));
+    EXPECT_EQ(read("${DIALGROUP(g)}"), "SIP/20");
+    EXPECT_TRUE(set("DIALGROUP(g)", "A/1&B/2"));
+    EXPECT_EQ(read("${DIALGROUP(g)}|${DIALGROUP(none)}|${DIALGROUP()}"), "A/1&B/2||");
+    EXPECT_FALSE(set("DIALGROUP(g,swap)", "x"));
+    EXPECT_FALSE(set("DIALGROUP()", "x"));
+    EXPECT_TRUE(set("DIALGROUP(g)", ""));
+    EXPECT_EQ(read("${DIALGROUP(g)}"), "");
+}
+
+TEST_F(Functions, AnotherTimeForTests) {
+    EXPECT_TRUE(set("TESTTIME()", "2010-12-25 10:00:00 UTC"));
+    EXPECT_EQ(read("${TESTTIME}"), "1293271200");
+    EXPECT_EQ(read("${IFTIME(9:00-17:00,*,25,dec,UTC?christmas:not)}"), "christmas");
+    EXPECT_TRUE(set("TESTTIME()", "2010/12/26 10:00 UTC"));
+    EXPECT_EQ(read("${IFTIME(9:00-17:00,*,25,dec,UTC?christmas:not)}"), "not");
+    EXPECT_FALSE(set("TESTTIME()", "tomorrow"));
+    EXPECT_TRUE(set("TESTTIME()", ""));
+    EXPECT_EQ(read("${IFTIME(9:00-17:00,*,26,dec,UTC?christmas:not)}"), "not");
+}
+
+TEST_F(Functions, Modules) { EXPECT_EQ(read("${IFMODULE(res_pjsip.so)}|${IFMODULE()}"), "0|"); }
 
 }  // namespace
