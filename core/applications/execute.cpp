@@ -1,5 +1,6 @@
 // ExecIf, ExecIfTime, Exec, TryExec: applications run from text.
 #include "asterism/dialplan/executor.hpp"
+#include "asterism/dialplan/test_time.hpp"
 #include "asterism/functions/text.hpp"
 #include "asterism/runtime/log.hpp"
 #include "core/applications/applications.hpp"

@@ -1,6 +1,7 @@
 // Goto, Gosub, Return and their conditional forms.
 #include "asterism/dialplan/executor.hpp"
 #include "asterism/dialplan/gosub.hpp"
+#include "asterism/dialplan/test_time.hpp"
 #include "asterism/functions/functions.hpp"
 #include "asterism/functions/text.hpp"
 #include "asterism/runtime/log.hpp"

@@ -1,5 +1,5 @@
 // Set and what else changes variables and the database.
-#include "asterism/dialplan/evaluate.hpp"
+#include "asterism/dialplan/evaluate_later.hpp"
 #include "asterism/functions/text.hpp"
 #include "asterism/runtime/log.hpp"
 #include "asterism/store/astdb.hpp"

@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include "asterism/config/options.hpp"
+#include "asterism/dialplan/test_time.hpp"
 #include "asterism/pbx.hpp"
 #include "asterism/runtime/log.hpp"
 #include "core/dialplan/running.hpp"

@@ -115,7 +115,7 @@ Task<Stop> run_priorities(Channel& channel, std::optional<std::size_t> floor) {
             std::string data = std::move(running.data);
             data.clear();
             if (text.may_wait(*pbx.functions)) {
-                data = co_await text.substitute_later(pbx, &channel);
+                data = co_await text.substitute_later(pbx, channel);
                 if (to_end(channel)) co_return Stop{Why::hangup};
             } else {
                 ChannelScope scope(pbx, &channel);

@@ -1,7 +1,7 @@
 // Substitution that may have to wait for a function (CURL, ODBC). Walks the same parts as Template::substitute.
 #include <algorithm>
 
-#include "asterism/dialplan/evaluate.hpp"
+#include "asterism/dialplan/evaluate_later.hpp"
 #include "asterism/dialplan/function.hpp"
 #include "asterism/dialplan/template.hpp"
 #include "asterism/pbx.hpp"
@@ -39,14 +39,14 @@ bool Template::calls_waiting(const Functions& functions) const {
     return false;
 }
 
-Task<std::string> Template::substitute_later(Pbx& pbx, Channel* channel) const {
+Task<std::string> Template::substitute_later(Pbx& pbx, Channel& channel) const {
     std::string out;
     co_await replace_later(pbx, channel, out);
     co_return out;
 }
 
-Task<void> Template::replace_later(Pbx& pbx, Channel* channel, std::string& out) const {
-    ChannelScope scope(pbx, channel);
+Task<void> Template::replace_later(Pbx& pbx, Channel& channel, std::string& out) const {
+    ChannelScope scope(pbx, &channel);
     if (plain()) out += text_;
     for (const auto& part : parts_) {
         if (out.size() >= max_value) co_return;
@@ -78,7 +78,7 @@ Task<void> Template::replace_later(Pbx& pbx, Channel* channel, std::string& out)
             continue;
         }
         const auto value = co_await function->read_later(
-            {.pbx = pbx, .channel = channel, .name = reference.name, .args = reference.args});
+            {.pbx = pbx, .channel = &channel, .name = reference.name, .args = reference.args});
         if (value)
             out += reference.sliced ? slice(*value, reference.offset, reference.length) : std::string_view(*value);
     }
@@ -87,8 +87,8 @@ Task<void> Template::replace_later(Pbx& pbx, Channel* channel, std::string& out)
 Task<std::string> substitute_later(Pbx& pbx, Channel* channel, std::string text) {
     const Template compiled(text);
     if (!compiled.fault().empty()) log::warning("{} in '{}'", compiled.fault(), text);
-    if (!pbx.functions || !compiled.may_wait(*pbx.functions)) co_return substitute(pbx, channel, text);
-    co_return co_await compiled.substitute_later(pbx, channel);
+    if (!channel || !pbx.functions || !compiled.may_wait(*pbx.functions)) co_return substitute(pbx, channel, text);
+    co_return co_await compiled.substitute_later(pbx, *channel);
 }
 
 Task<std::optional<std::string>> get_variable_later(Pbx& pbx, Channel* channel, std::string name) {

@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "asterism/dialplan/executor.hpp"
+#include "asterism/dialplan/test_time.hpp"
 #include "asterism/dialplan/timing.hpp"
 #include "asterism/functions/functions.hpp"
 #include "asterism/functions/math.hpp"

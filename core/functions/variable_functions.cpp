@@ -1,4 +1,5 @@
 // GLOBAL, SHARED, LOCAL, EVAL and the other functions on variables.
+#include "asterism/dialplan/evaluate_later.hpp"
 #include "asterism/dialplan/gosub.hpp"
 #include "asterism/events/events.hpp"
 #include "asterism/functions/functions.hpp"

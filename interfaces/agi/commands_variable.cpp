@@ -1,5 +1,5 @@
 // Variables and the database.
-#include "asterism/dialplan/evaluate.hpp"
+#include "asterism/dialplan/evaluate_later.hpp"
 #include "asterism/store/astdb.hpp"
 #include "interfaces/agi/commands.hpp"
 #include "interfaces/agi/session.hpp"

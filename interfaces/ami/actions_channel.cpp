@@ -5,7 +5,7 @@
 
 #include "asterism/applications/text_messages.hpp"
 #include "asterism/config/settings.hpp"
-#include "asterism/dialplan/evaluate.hpp"
+#include "asterism/dialplan/evaluate_later.hpp"
 #include "asterism/dialplan/executor.hpp"
 #include "asterism/dialplan/function.hpp"
 #include "asterism/functions/text.hpp"

@@ -268,8 +268,7 @@ void tell_test(Pbx& pbx, std::string_view state, std::string_view aor, const sip
     event.state = state;
     event.app_file = "res_pjsip_registrar.c";
     event.app_function = "registrar_add_contact";
-    const auto left =
-        std::chrono::round<std::chrono::seconds>(binding.expires - pbx.loop->clock().wall()).count();
+    const auto left = std::chrono::round<std::chrono::seconds>(binding.expires - pbx.loop->clock().wall()).count();
     event.headers = {{"Contact", binding.uri},
                      {"AOR", std::string(aor)},
                      {"Expiration", std::to_string(left)},

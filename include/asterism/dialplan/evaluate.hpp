@@ -8,8 +8,6 @@
 #include <string>
 #include <string_view>
 
-#include "asterism/runtime/task.hpp"
-
 namespace asterism {
 struct Pbx;
 class Channel;
@@ -46,14 +44,6 @@ inline constexpr std::size_t max_value = 1u << 20;
 bool set_variable(Pbx& pbx, Channel* channel, std::string_view name, std::string_view value);
 /// Sets a global (an empty value too); publishes VarSet.
 void set_global(Pbx& pbx, std::string_view name, std::string_view value);
-
-/// The same three where a function that has to wait (CURL, STAT, FILE) may be asked. The channel may end meanwhile: the
-/// caller is its controller, or looks it up again afterwards.
-[[nodiscard]] Task<std::string> substitute_later(Pbx& pbx, Channel* channel, std::string text);
-[[nodiscard]] Task<std::optional<std::string>> get_variable_later(Pbx& pbx, Channel* channel, std::string name);
-[[nodiscard]] Task<bool> set_variable_later(Pbx& pbx, Channel* channel, std::string name, std::string value);
-/// Whether `name` is FUNC(args) of a function that has to wait when it is set: then only set_variable_later can.
-[[nodiscard]] bool write_waits(const Pbx& pbx, std::string_view name);
 
 /// "FUNC(args)" taken apart; nothing if it is not of that form.
 struct FunctionName {

@@ -47,10 +47,6 @@ bool go_to(Channel& channel, std::string_view text);
 [[nodiscard]] Plan::Query query_for(Channel& channel, std::string_view context, std::string_view exten);
 [[nodiscard]] bool exists(Channel& channel, const Location& where);
 
-/// The time that GotoIfTime, ExecIfTime and IFTIME go by: now, unless TESTTIME() has set the channel's variable
-/// TESTTIME.
-[[nodiscard]] WallTime time_for(const Pbx& pbx, const Channel* channel);
-
 /// TIMEOUT(): used by WaitExten, BackGround and the end of digits; absolute ends the call (T).
 struct Timeouts : ChannelExtra {
     Duration digit = std::chrono::seconds(5);

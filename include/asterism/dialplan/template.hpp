@@ -28,7 +28,7 @@ class Template {
     void substitute(Scope& scope, std::string& out) const;
     /// Whether it may use a function that waits: then use substitute_later. Found out when first asked.
     [[nodiscard]] bool may_wait(const Functions& functions) const;
-    Task<std::string> substitute_later(Pbx& pbx, Channel* channel) const;
+    Task<std::string> substitute_later(Pbx& pbx, Channel& channel) const;
     /// What is wrong in a text that was not closed: "no closing }"; empty if nothing.
     [[nodiscard]] const std::string& fault() const { return fault_; }
     /// Names of the functions that it calls by their plain names, for lint.
@@ -50,7 +50,7 @@ class Template {
   private:
     struct Part;
     void compile(std::string_view text, int depth);
-    Task<void> replace_later(Pbx& pbx, Channel* channel, std::string& out) const;
+    Task<void> replace_later(Pbx& pbx, Channel& channel, std::string& out) const;
     [[nodiscard]] bool calls_waiting(const Functions& functions) const;
     std::string text_, fault_;
     mutable signed char waits_ = -1;

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "asterism/dialplan/evaluate.hpp"
+#include "asterism/dialplan/evaluate_later.hpp"
 #include "asterism/functions/functions.hpp"
 #include "support/test_pbx.hpp"
 

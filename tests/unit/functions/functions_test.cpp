@@ -170,6 +170,7 @@ TEST_F(Functions, Encodings) {
     EXPECT_EQ(read("${AES_DECRYPT(0123456789abcdef,${AES_ENCRYPT(0123456789abcdef,secret)})}"), "secret");
     pbx.globals.set("J", R"({"a":{"b":[1,"two"]}})");
     EXPECT_EQ(read("${JSON_DECODE(J,a/b/1,/)}"), "two");
+    EXPECT_EQ(read("${JSON_DECODE(J,a.b.1)}${JSON_DECODE(J,a.b,,c)}${JSON_DECODE(J,a.x)}"), "two2");
     EXPECT_EQ(read("${SAYFILES(12,number)}"), "digits/12");
     EXPECT_EQ(read("${ICONV(UTF-8,ISO-8859-1,\xc3\xa4)}"), "\xe4");
 }
@@ -225,5 +226,14 @@ TEST_F(Functions, AnotherTimeForTests) {
 }
 
 TEST_F(Functions, Modules) { EXPECT_EQ(read("${IFMODULE(res_pjsip.so)}|${IFMODULE()}"), "0|"); }
+
+TEST_F(Functions, ChannelItems) {
+    EXPECT_EQ(read("${CHANNEL(videonativeformat)}${CHANNEL(audionativeformat):0:1}"), "(nothing)(");
+    EXPECT_EQ(read("${REGEX(\"^\\\\[C-[0-9a-f]*\\\\]$\" ${CHANNEL(callid)})}"), "1");
+    EXPECT_EQ(read("${CHANNEL(max_forwards)}${CHANNEL(transfercapability)}${CHANNEL(parkinglot)}"), "20SPEECH");
+    EXPECT_TRUE(set("CHANNEL(callgroup)", "1,2"));
+    EXPECT_EQ(read("${CHANNEL(callgroup)}|${CHANNEL(pickupgroup)}|${CHANNEL(nonsense)}"), "1,2||");
+    EXPECT_FALSE(set("CHANNEL(uniqueid)", "1"));
+}
 
 }  // namespace
