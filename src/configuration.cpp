@@ -67,6 +67,31 @@ void load_ari(Parts& parts, const config::File* file, config::Report& report) {
     if (report.ok()) parts.ari->apply(std::move(config));
 }
 
+void load_sqlite(Parts& parts, const config::File* file, config::Report& report) {
+    auto drivers = store::sqlite_drivers(file, report);
+    if (report.ok()) parts.realtime.set_drivers("sqlite3", std::move(drivers));
+}
+
+void load_postgres(Parts& parts, const config::File* file, config::Report& report) {
+    auto drivers = store::postgres_drivers(file, report);
+    if (report.ok()) parts.realtime.set_drivers("pgsql", std::move(drivers));
+}
+
+void load_odbc(Parts& parts, const config::File* file, config::Report& report) {
+    auto databases = store::odbc_databases(file, report);
+    if (!report.ok()) return;
+    parts.odbc = std::move(databases);
+    parts.realtime.set_drivers("odbc", store::odbc_drivers(parts.odbc));
+}
+
+void load_realtime(Parts& parts, const config::File* file, config::Report& report) {
+    parts.realtime.configure(file, report);
+}
+
+void load_odbc_functions(Parts& parts, const config::File* file, config::Report& report) {
+    parts.odbc_functions.configure(file, parts.odbc, report);
+}
+
 }  // namespace
 
 std::vector<ConfigPart> config_parts(log::Logger& logger, const std::string& banner) {
@@ -83,6 +108,11 @@ std::vector<ConfigPart> config_parts(log::Logger& logger, const std::string& ban
         {"indications.conf", {"indications"}, load_indications},
         {"say.conf", {"app_playback"}, load_say},
         {"musiconhold.conf", {"res_musiconhold"}, load_music},
+        {"res_config_sqlite3.conf", {"res_config_sqlite3"}, load_sqlite},
+        {"res_pgsql.conf", {"res_config_pgsql"}, load_postgres},
+        {"res_odbc.conf", {"res_odbc"}, load_odbc},
+        {"func_odbc.conf", {"func_odbc"}, load_odbc_functions},
+        {"extconfig.conf", {"extconfig"}, load_realtime},
         {"extensions.conf", {"pbx_config", "dialplan"}, load_extensions},
         {"http.conf", {"http"}, load_http},
         {"websocket_client.conf", {"res_websocket_client"}, load_websocket_clients},

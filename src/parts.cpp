@@ -40,10 +40,12 @@ Parts::Parts(AsioLoop& the_loop, const config::Settings& the_settings, Process& 
       settings(the_settings),
       bus(the_loop.clock()),
       db(the_loop, the_settings.db_file()),
+      realtime(the_loop),
       media(media::make_engine(the_loop, {})),
       device_states(with(pbx, the_loop, bus)),
       endpoints(pbx),
       prompts(the_loop, sound_dirs(the_settings)),
+      odbc_functions(pbx),
       cli(cli::make_registry()),
       channels(pbx),
       bridges(pbx),
@@ -82,6 +84,7 @@ Parts::Parts(AsioLoop& the_loop, const config::Settings& the_settings, Process& 
     pbx.records = records.get();
     functions::add_functions(pbx);
     records::add_functions(pbx);
+    functions::add_realtime_functions(functions, realtime);
     applications::add_applications(pbx);
     applications::add_dial(applications);
     records::add_applications(pbx);

@@ -21,6 +21,7 @@
 #include "asterism/events/bus.hpp"
 #include "asterism/features/call_files.hpp"
 #include "asterism/features/extension_states.hpp"
+#include "asterism/functions/odbc.hpp"
 #include "asterism/http/router.hpp"
 #include "asterism/http/server.hpp"
 #include "asterism/media/engine.hpp"
@@ -38,6 +39,8 @@
 #include "asterism/runtime/folder_watch.hpp"
 #include "asterism/runtime/random.hpp"
 #include "asterism/store/astdb.hpp"
+#include "asterism/store/realtime.hpp"
+#include "asterism/store/sql.hpp"
 #include "interfaces/agi/link.hpp"
 
 namespace asterism {
@@ -61,6 +64,8 @@ struct Parts {
     SystemRandom random;
     Bus bus;
     store::AstDb db;
+    store::Realtime realtime;
+    store::OdbcDatabases odbc;
     std::unique_ptr<media::Engine> media;
     Variables globals;
     Technologies technologies;
@@ -74,6 +79,7 @@ struct Parts {
     dialplan::Applications applications;
     dialplan::Functions functions;
     dialplan::Dialplan dialplan;
+    functions::OdbcFunctions odbc_functions;
     std::unique_ptr<features::ExtensionStates> extension_states;
     std::unique_ptr<cli::Registry> cli;
     std::unique_ptr<pjsip::Service> pjsip;

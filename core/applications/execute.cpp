@@ -1,5 +1,6 @@
 // ExecIf, ExecIfTime, Exec, TryExec: applications run from text.
 #include "asterism/dialplan/executor.hpp"
+#include "asterism/dialplan/test_time.hpp"
 #include "asterism/functions/text.hpp"
 #include "asterism/runtime/log.hpp"
 #include "core/applications/applications.hpp"
@@ -91,7 +92,7 @@ Task<AppResult> exec_if_time(Channel& channel, std::string data) {
                      timing.error());
         co_return AppResult::hang_up();
     }
-    if (!timing->includes(channel.pbx().loop->clock().wall())) co_return AppResult::go_on();
+    if (!timing->includes(dialplan::time_for(channel.pbx(), &channel))) co_return AppResult::go_on();
     co_return co_await exec(channel, data.substr(question + 1));
 }
 

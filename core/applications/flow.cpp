@@ -1,6 +1,7 @@
 // Goto, Gosub, Return and their conditional forms.
 #include "asterism/dialplan/executor.hpp"
 #include "asterism/dialplan/gosub.hpp"
+#include "asterism/dialplan/test_time.hpp"
 #include "asterism/functions/functions.hpp"
 #include "asterism/functions/text.hpp"
 #include "asterism/runtime/log.hpp"
@@ -60,7 +61,7 @@ AppResult goto_if_time(Channel& channel, std::string_view data) {
         log::warning("GotoIfTime requires an argument (times,weekdays,mdays,months[,zone]?place) {}", timing.error());
         return AppResult::hang_up();
     }
-    const bool now = timing->includes(channel.pbx().loop->clock().wall());
+    const bool now = timing->includes(dialplan::time_for(channel.pbx(), &channel));
     const auto place = functions::trim(now ? choice->then : choice->otherwise);
     if (place.empty()) return AppResult::go_on();
     return jump(channel, place);

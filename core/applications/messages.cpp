@@ -1,6 +1,6 @@
 // MessageSend: a text out of any call.
+#include "asterism/features/messages.hpp"
 #include "asterism/applications/text_messages.hpp"
-#include "asterism/dialplan/evaluate.hpp"
 #include "asterism/functions/text.hpp"
 #include "asterism/runtime/log.hpp"
 #include "core/applications/applications.hpp"
@@ -18,16 +18,19 @@ AppResult message_send(Channel& channel, std::string_view data) {
     static constexpr const char* names[] = {"SUCCESS", "FAILURE", "INVALID_PROTOCOL", "INVALID_URI"};
     Pbx& pbx = channel.pbx();
     const Arguments args(data, ',', 3);
-    const auto field = [&](const char* name) { return dialplan::get_variable(pbx, &channel, name).value_or(""); };
-    const auto sent =
-        send_message(pbx, args[0], args.has(1) ? args[1] : field("MESSAGE(from)"), field("MESSAGE(body)"));
+    const auto& message = channel.extra<features::TextMessage>();
+    std::vector<std::pair<std::string, std::string>> headers;
+    for (const auto& field : message.data)
+        if (field.outbound) headers.emplace_back(field.name, field.value);
+    const auto sent = send_message(pbx, args[0], args.has(1) ? args[1] : message.from, message.body, headers);
     channel.set_variable("MESSAGE_SEND_STATUS", names[static_cast<std::size_t>(sent)]);
     return AppResult::go_on();
 }
 
 }  // namespace
 
-MessageSent send_message(Pbx& pbx, std::string_view to, std::string_view from, std::string_view body) {
+MessageSent send_message(Pbx& pbx, std::string_view to, std::string_view from, std::string_view body,
+                         const std::vector<std::pair<std::string, std::string>>& headers) {
     const auto colon = to.find(':');
     if (colon == std::string_view::npos || colon == 0) {
         log::warning("A message cannot be sent to '{}': a destination is technology:address", to);
@@ -40,8 +43,8 @@ MessageSent send_message(Pbx& pbx, std::string_view to, std::string_view from, s
         return MessageSent::invalid_protocol;
     }
     const bool sip = functions::lower(scheme).starts_with("sip");
-    return technology->send_message(sip ? to : to.substr(colon + 1), from, body) ? MessageSent::success
-                                                                                 : MessageSent::failure;
+    return technology->send_message(sip ? to : to.substr(colon + 1), from, body, headers) ? MessageSent::success
+                                                                                          : MessageSent::failure;
 }
 
 void add_message_applications(dialplan::Applications& all) {

@@ -1,5 +1,5 @@
 // Set and what else changes variables and the database.
-#include "asterism/dialplan/evaluate.hpp"
+#include "asterism/dialplan/evaluate_later.hpp"
 #include "asterism/functions/text.hpp"
 #include "asterism/runtime/log.hpp"
 #include "asterism/store/astdb.hpp"
@@ -8,10 +8,22 @@
 namespace asterism::applications {
 namespace {
 
-AppResult set(Channel& channel, std::string_view data) {
+/// Sets a variable, unless it is a function that has to wait.
+AppResult set_now(Channel& channel, std::string_view name, std::string_view value) {
+    if (dialplan::write_waits(channel.pbx(), name)) return AppResult::wait();
+    (void)dialplan::set_variable(channel.pbx(), &channel, name, value);
+    return AppResult::go_on();
+}
+
+struct Pair {
+    std::string_view name, value;
+};
+
+/// Nothing, after a warning, if it is no pair.
+std::optional<Pair> parse_pair(std::string_view data) {
     if (data.empty()) {
         log::warning("Set requires one variable name/value pair.");
-        return AppResult::go_on();
+        return std::nullopt;
     }
     // The = of the pair is the first outside the parentheses of a function.
     int depth = 0;
@@ -23,7 +35,7 @@ AppResult set(Channel& channel, std::string_view data) {
     }
     if (equals == std::string_view::npos) {
         log::warning("Set requires an '=' to be a valid assignment.");
-        return AppResult::go_on();
+        return std::nullopt;
     }
     const auto name = data.substr(0, equals);
     const auto value = data.substr(equals + 1);
@@ -32,23 +44,46 @@ AppResult set(Channel& channel, std::string_view data) {
             "Please avoid unnecessary spaces on variables as it may lead to unexpected results ('{}' set to "
             "'{}').",
             name, value);
-    (void)dialplan::set_variable(channel.pbx(), &channel, name, value);
-    return AppResult::go_on();
+    return Pair{name, value};
+}
+
+AppResult set(Channel& channel, std::string_view data) {
+    const auto pair = parse_pair(data);
+    return pair ? set_now(channel, pair->name, pair->value) : AppResult::go_on();
+}
+Task<AppResult> set_later(Channel& channel, std::string data) {
+    if (const auto pair = parse_pair(data))
+        (void)co_await dialplan::set_variable_later(channel.pbx(), &channel, std::string(pair->name),
+                                                    std::string(pair->value));
+    co_return AppResult::go_on();
+}
+
+/// The pairs of MSet, without those that are none.
+std::vector<std::pair<std::string, std::string>> parse_pairs(std::string_view data) {
+    const Arguments arguments(data);
+    if (arguments.size() == 0) log::warning("MSet requires at least one variable name/value pair.");
+    std::vector<std::pair<std::string, std::string>> pairs;
+    for (const auto& pair : arguments.all()) {
+        const auto equals = pair.find('=');
+        if (equals == std::string::npos)
+            log::warning("MSet: ignoring entry '{}' with no '='", pair);
+        else
+            pairs.emplace_back(functions::trim(std::string_view(pair).substr(0, equals)), pair.substr(equals + 1));
+    }
+    return pairs;
 }
 
 AppResult set_several(Channel& channel, std::string_view data) {
-    const Arguments pairs(data);
-    if (pairs.size() == 0) log::warning("MSet requires at least one variable name/value pair.");
-    for (const auto& pair : pairs.all()) {
-        const auto equals = pair.find('=');
-        if (equals == std::string::npos) {
-            log::warning("MSet: ignoring entry '{}' with no '='", pair);
-            continue;
-        }
-        (void)dialplan::set_variable(channel.pbx(), &channel, functions::trim(std::string_view(pair).substr(0, equals)),
-                                     std::string_view(pair).substr(equals + 1));
-    }
+    const auto pairs = parse_pairs(data);
+    for (const auto& [name, value] : pairs)
+        if (dialplan::write_waits(channel.pbx(), name)) return AppResult::wait();
+    for (const auto& [name, value] : pairs) (void)dialplan::set_variable(channel.pbx(), &channel, name, value);
     return AppResult::go_on();
+}
+Task<AppResult> set_several_later(Channel& channel, std::string data) {
+    for (auto& [name, value] : parse_pairs(data))
+        (void)co_await dialplan::set_variable_later(channel.pbx(), &channel, name, value);
+    co_return AppResult::go_on();
 }
 
 AppResult clear_hash(Channel& channel, std::string_view data) {
@@ -76,12 +111,14 @@ void add_variable_applications(dialplan::Applications& all) {
              .syntax = "Set(name=value)",
              .parameters = {{"name", "_name is inherited once, __name always"}, {"value", "any text"}},
              .run_now = set,
+             .run = set_later,
              .module = "pbx_builtins"});
     all.add({.name = "MSet",
              .synopsis = "set several variables or functions",
              .syntax = "MSet(name1=value1[,name2=value2[,...]])",
              .parameters = {{"name1=value1", "as of Set"}},
              .run_now = set_several,
+             .run = set_several_later,
              .module = "pbx_builtins"});
     all.add({.name = "ClearHash",
              .synopsis = "remove all entries of a HASH",

@@ -1,11 +1,14 @@
 #include "asterism/dialplan/arguments.hpp"
+#include "asterism/dialplan/raw_arguments.hpp"
 
 #include <charconv>
 #include <limits>
 
 namespace asterism::dialplan {
 
-std::vector<std::string> split_arguments(std::string_view text, char separator, std::size_t max) {
+namespace {
+
+std::vector<std::string> split(std::string_view text, char separator, std::size_t max, bool raw) {
     std::vector<std::string> parts;
     if (text.empty() || max == 0) return parts;
     std::string part;
@@ -24,8 +27,12 @@ std::vector<std::string> split_arguments(std::string_view text, char separator, 
             case ']': square -= square > 0; break;
             case '(': ++round; break;
             case ')': round -= round > 0; break;
-            case '"': quoted = !quoted; continue;
+            case '"':
+                quoted = !quoted;
+                if (raw) break;
+                continue;
             case '\\':
+                if (raw) part += c;
                 if (++i == text.size()) continue;
                 part += text[i];
                 continue;
@@ -36,6 +43,16 @@ std::vector<std::string> split_arguments(std::string_view text, char separator, 
     if (i < text.size()) part.append(text.substr(i));
     parts.push_back(std::move(part));
     return parts;
+}
+
+}  // namespace
+
+std::vector<std::string> split_arguments(std::string_view text, char separator, std::size_t max) {
+    return split(text, separator, max, false);
+}
+
+std::vector<std::string> split_raw(std::string_view text, char separator, std::size_t max) {
+    return split(text, separator, max, true);
 }
 
 const std::string& Arguments::operator[](std::size_t i) const {

@@ -44,7 +44,10 @@ bool set_variable(Pbx& pbx, Channel* channel, std::string_view name, std::string
     if (auto call = parse_function_name(name)) {
         const Function* function = pbx.functions ? pbx.functions->find(call->name) : nullptr;
         if (!function || !function->write) {
-            log::error("Function {} {}", call->name, function ? "cannot be written to" : "not registered");
+            log::error("Function {} {}", call->name,
+                       !function               ? "not registered"
+                       : function->write_later ? "cannot be written to here: it has to wait"
+                                               : "cannot be written to");
             return false;
         }
         FunctionCall at{.pbx = pbx, .channel = channel, .name = call->name, .args = call->args};

@@ -155,6 +155,15 @@ class Parser {
                 break;
             default: break;
         }
+        // "${a}" where a is a word in quotes of its own: the pair of quotes ends where it comes again.
+        if (c == '"' && next == '"' && at_ + 2 < text_.size() &&
+            (text_[at_ + 2] == '"' || !ends_word(text_[at_ + 2]))) {
+            const std::size_t close = text_.find("\"\"", at_ + 2);
+            if (close != std::string_view::npos && text_.find(' ', at_ + 2) > close) {
+                value_ = Value{false, 0, text_.substr(at_, close + 2 - at_)};
+                return take(Op::value, close + 2 - at_);
+            }
+        }
         // Words and quoted texts that touch each other are one operand: {"a": "b"} within quotes.
         std::size_t end = at_;
         while (end < text_.size()) {

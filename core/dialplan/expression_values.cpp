@@ -115,9 +115,26 @@ std::string_view to_text(const Value& value, Texts& texts) {
     return texts.front();
 }
 
+static std::string_view without_quotes(std::string_view text, Texts& texts) {
+    text = unquoted(text);
+    if (!text.contains('"')) return text;
+    std::string& kept = texts.emplace_front(text);
+    std::erase(kept, '"');
+    return kept;
+}
+
 int compare(const Value& a, const Value& b, Texts& texts) {
     if (a.number && b.number) return a.n < b.n ? -1 : a.n > b.n ? 1 : 0;
-    const int order = to_text(a, texts).compare(to_text(b, texts));
+    auto left = to_text(a, texts), right = to_text(b, texts);
+    // Two quoted words are the same without any of their quotes: "${a}" = "x" also where a is "x".
+    const auto quoted = [](std::string_view text) {
+        return text.size() > 1 && text.front() == '"' && text.back() == '"';
+    };
+    if (quoted(left) && quoted(right)) {
+        left = without_quotes(left, texts);
+        right = without_quotes(right, texts);
+    }
+    const int order = left.compare(right);
     return order < 0 ? -1 : order > 0 ? 1 : 0;
 }
 

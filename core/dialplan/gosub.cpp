@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "asterism/dialplan/arguments.hpp"
+#include "asterism/dialplan/raw_arguments.hpp"
 #include "asterism/events/events.hpp"
 #include "asterism/pbx.hpp"
 #include "asterism/runtime/log.hpp"
@@ -101,7 +101,7 @@ GosubTarget parse_gosub(std::string_view text) {
     if (open == std::string_view::npos) return target;
     const std::size_t close = text.rfind(')');
     const bool closed = close != std::string_view::npos && close > open;
-    target.arguments = split_arguments(text.substr(open + 1, closed ? close - open - 1 : std::string_view::npos));
+    target.arguments = split_raw(text.substr(open + 1, closed ? close - open - 1 : std::string_view::npos));
     return target;
 }
 

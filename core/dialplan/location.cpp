@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include "asterism/config/options.hpp"
+#include "asterism/dialplan/test_time.hpp"
 #include "asterism/pbx.hpp"
 #include "asterism/runtime/log.hpp"
 #include "core/dialplan/running.hpp"
@@ -94,6 +95,14 @@ bool raise_exception(Channel& channel, std::string_view reason) {
     exception.priority = here.priority;
     go_to(channel, Location{here.context, "e", 1});
     return true;
+}
+
+WallTime time_for(const Pbx& pbx, const Channel* channel) {
+    const std::string* test = channel ? channel->variable("TESTTIME") : nullptr;
+    std::int64_t seconds = 0;
+    if (!test || test->empty() || std::from_chars(test->data(), test->data() + test->size(), seconds).ec != std::errc{})
+        return pbx.loop->clock().wall();
+    return WallTime(std::chrono::duration_cast<WallTime::duration>(std::chrono::seconds(seconds)));
 }
 
 }  // namespace asterism::dialplan

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 
 #include "asterism/channels/local.hpp"
 #include "asterism/dialplan/executor.hpp"
@@ -18,11 +19,11 @@ namespace {
 
 using dialplan::Arguments;
 
-/// What CHANNEL() keeps that no part of the channel has.
+/// What CHANNEL() keeps that no part of the channel has; nothing: what the technology says, else nothing at all.
 struct Settings : ChannelExtra {
-    std::string parking_lot, tone_zone, after_bridge, dtmf_features, call_group, pickup_group, named_call_group,
-        named_pickup_group, transfer_capability = "SPEECH", secure_signaling, secure_media;
-    std::string max_forwards = "20";
+    using Value = std::optional<std::string>;
+    Value parking_lot, tone_zone, dtmf_features, call_group, pickup_group, named_call_group, named_pickup_group,
+        transfer_capability = "SPEECH", secure_signaling, secure_media, max_forwards = "20", after_bridge;
 };
 
 struct Item {
@@ -31,13 +32,25 @@ struct Item {
     void (*write)(Channel&, std::string_view) = nullptr;
 };
 
-template <std::string Settings::* Member>
-std::string kept(Channel& channel) {
-    return channel.extra<Settings>().*Member;
+constexpr std::string_view item_of(Settings::Value Settings::* member) {
+    if (member == &Settings::call_group) return "callgroup";
+    if (member == &Settings::pickup_group) return "pickupgroup";
+    if (member == &Settings::named_call_group) return "namedcallgroup";
+    if (member == &Settings::named_pickup_group) return "namedpickupgroup";
+    if (member == &Settings::tone_zone) return "tonezone";
+    if (member == &Settings::dtmf_features) return "dtmf_features";
+    return {};
 }
-template <std::string Settings::* Member>
+
+template <Settings::Value Settings::* Member>
+std::string kept(Channel& channel) {
+    if (const auto& own = channel.extra<Settings>().*Member) return *own;
+    constexpr auto item = item_of(Member);
+    return item.empty() ? std::string{} : channel.driver().read(item).value_or(std::string{});
+}
+template <Settings::Value Settings::* Member>
 void keep(Channel& channel, std::string_view value) {
-    channel.extra<Settings>().*Member = value;
+    (channel.extra<Settings>().*Member).emplace(value);
 }
 
 void push_handler(Channel& channel, std::string_view value) {
@@ -84,11 +97,15 @@ constexpr std::array items{
     Item{"amaflags", [](Channel& c) { return std::to_string(c.ama_flags()); }, set_ama},
     Item{"appdata", [](Channel& c) { return c.application_data(); }},
     Item{"appname", [](Channel& c) { return c.application(); }},
-    Item{"audionativeformat", [](Channel& c) { return c.driver().native_formats(); }},
+    Item{"audionativeformat",
+         [](Channel& c) {
+             const auto formats = c.driver().native_formats();
+             return "(" + (formats.empty() ? "nothing" : formats) + ")";
+         }},
     Item{"audioreadformat", format_read},
     Item{"audiowriteformat", format_read},
     Item{"callgroup", kept<&Settings::call_group>, keep<&Settings::call_group>},
-    Item{"callid", [](Channel& c) { return c.call() ? fmt::format("C-{:08x}", c.call().value) : std::string{}; }},
+    Item{"callid", [](Channel& c) { return c.call() ? fmt::format("[C-{:08x}]", c.call().value) : std::string{}; }},
     Item{"channame", [](Channel& c) { return c.name(); }},
     Item{"channeltype", [](Channel& c) { return std::string(c.technology()); }},
     Item{"checkhangup", [](Channel& c) { return truth(c.hangup_requested()); }},
@@ -132,6 +149,7 @@ constexpr std::array items{
     Item{"uniqueid", [](Channel& c) { return c.uniqueid(); }},
     Item{"userfield", [](Channel& c) { return c.user_field(); },
          [](Channel& c, std::string_view v) { c.set_user_field(v); }},
+    Item{"videonativeformat", [](Channel&) { return std::string("(nothing)"); }},
 };
 
 const Item* find_item(std::string_view name) {

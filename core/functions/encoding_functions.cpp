@@ -69,7 +69,7 @@ Text json_decode(FunctionCall& call) {
     const auto document = nlohmann::json::parse(value_of(call, args[0]), nullptr, false);
     if (document.is_discarded()) return failed(call, "the variable holds no JSON");
     const auto* at = &document;
-    const auto keys = args.has(2) ? split(args[1], args[2].front()) : std::vector<std::string_view>{args[1]};
+    const auto keys = split(args[1], args.has(2) ? args[2].front() : '.');
     for (auto key : keys) {
         if (at->is_array()) {
             const auto place = parse_number(key);
@@ -81,7 +81,7 @@ Text json_decode(FunctionCall& call) {
             return std::nullopt;
         }
     }
-    if (args[3].contains('c')) return std::to_string(at->is_array() ? at->size() : 0);
+    if (args[3].contains('c') && at->is_array()) return std::to_string(at->size());
     if (at->is_string()) return at->get<std::string>();
     if (at->is_null()) return std::string{};
     if (at->is_boolean()) return truth(at->get<bool>());
@@ -176,7 +176,7 @@ void add_encoding_functions(dialplan::Functions& all) {
              .syntax = "JSON_DECODE(varname,item[,separator[,options]])",
              .parameters = {{"varname", "name of the variable that holds the JSON"},
                             {"item", "key, or keys joined by the separator; numbers in arrays"},
-                            {"separator", "between the keys of a path"},
+                            {"separator", "between the keys of a path; ."},
                             {"options", "c: how many items the array has"}},
              .read = json_decode,
              .module = "func_json"});

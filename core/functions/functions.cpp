@@ -5,15 +5,20 @@
 #include "asterism/functions/zone.hpp"
 #include "asterism/runtime/log.hpp"
 #include "core/functions/device_states.hpp"
+#include "core/functions/dns.hpp"
+#include "core/functions/fetcher.hpp"
 
 namespace asterism::functions {
 
 void add_functions(Pbx& pbx) {
-    for (auto add : {add_text_functions, add_list_functions, add_logic_functions, add_math_functions,
-                     add_encoding_functions, add_time_functions, add_variable_functions, add_database_functions,
-                     add_party_functions, add_channel_functions, add_state_functions, add_dialplan_functions,
-                     add_group_functions, add_system_functions, add_media_functions})
+    for (auto add :
+         {add_text_functions, add_list_functions, add_logic_functions, add_math_functions, add_encoding_functions,
+          add_time_functions, add_variable_functions, add_database_functions, add_party_functions,
+          add_channel_functions, add_state_functions, add_dialplan_functions, add_group_functions, add_system_functions,
+          add_file_functions, add_lock_functions, add_hash_functions, add_message_functions, add_media_functions})
         add(*pbx.functions);
+    add_dns_functions(*pbx.functions, system_resolver());
+    add_curl_functions(*pbx.functions, make_curl_fetcher(*pbx.loop));
     // The dialplan's timed includes know zones by name through this folder.
     dialplan::Timing::set_zones([](std::string_view zone, WallTime now) {
         return Zone::find(zone)->local(

@@ -1,7 +1,8 @@
-// GROUP and its family: how many channels are in a group.
+// GROUP and its family: how many channels are in a group. DIALGROUP: a list of whom to call.
 #include "asterism/functions/functions.hpp"
 #include "asterism/functions/text.hpp"
 #include "asterism/model/channel.hpp"
+#include "asterism/store/astdb.hpp"
 
 namespace asterism::functions {
 namespace {
@@ -91,6 +92,37 @@ Text group_list(FunctionCall& call) {
     return list;
 }
 
+/// The groups live in the database, so that they outlive the daemon.
+constexpr std::string_view dial_family = "dialgroup";
+
+Text dial_group_read(FunctionCall& call) {
+    if (call.args.empty()) return failed(call, "needs the name of a group");
+    return call.pbx.db->get(dial_family, call.args).value_or(std::string{});
+}
+
+bool dial_group_write(FunctionCall& call, std::string_view value) {
+    const dialplan::Arguments args(call.args, ',', 2);
+    if (!args.has(0)) return refused(call, "needs the name of a group");
+    const auto operation = lower(args[1]);
+    const auto saved = call.pbx.db->get(dial_family, args[0]).value_or(std::string{});
+    std::vector<std::string_view> members;
+    if (!operation.empty()) members = split(saved, '&');
+    for (const auto one : split(value, '&')) {
+        if (operation.empty() || operation == "add") {
+            if (!one.empty() && std::ranges::find(members, one) == members.end()) members.push_back(one);
+        } else if (operation == "del") {
+            std::erase(members, one);
+        } else {
+            return refused(call, "the operation is add or del");
+        }
+    }
+    if (members.empty()) {
+        (void)call.pbx.db->del(dial_family, args[0]);
+        return true;
+    }
+    return call.pbx.db->put(dial_family, args[0], join(members, "&")) || refused(call, "the group's name is too long");
+}
+
 }  // namespace
 
 void add_group_functions(dialplan::Functions& all) {
@@ -119,6 +151,13 @@ void add_group_functions(dialplan::Functions& all) {
              .syntax = "GROUP_LIST()",
              .read = group_list,
              .module = "func_groupcount"});
+    all.add({.name = "DIALGROUP",
+             .synopsis = "a group of devices to dial, joined by &",
+             .syntax = "DIALGROUP(group[,op])",
+             .parameters = {{"group", "its name"}, {"op", "writing: add or del; without it the value replaces all"}},
+             .read = dial_group_read,
+             .write = dial_group_write,
+             .module = "func_dialgroup"});
 }
 
 }  // namespace asterism::functions

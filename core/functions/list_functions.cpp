@@ -1,4 +1,4 @@
-// CUT, FIELDQTY, PUSH, HASH and the other functions on lists of values.
+// CUT, FIELDQTY, PUSH and the other functions on lists of values.
 #include "asterism/functions/functions.hpp"
 #include "asterism/functions/text.hpp"
 #include "asterism/model/channel.hpp"
@@ -90,61 +90,6 @@ bool array(FunctionCall& call, std::string_view value) {
     return names.size() > 0 || refused(call, "needs names of variables");
 }
 
-/// Where HASH keeps a value: a variable that no user would name so.
-std::string hash_prefix(std::string_view name) { return "~HASH~" + std::string(name) + "~"; }
-
-std::vector<std::string> hash_keys(const Variables& variables, std::string_view name) {
-    const auto prefix = hash_prefix(name);
-    std::vector<std::string> keys;
-    for (const auto& entry : variables.all())
-        if (entry.name.starts_with(prefix))
-            keys.push_back(entry.name.substr(prefix.size(), entry.name.size() - prefix.size() - 1));
-    return keys;
-}
-
-Text hash_read(FunctionCall& call) {
-    auto* channel = channel_of(call);
-    const Arguments args(call.args, ',', 2);
-    if (!channel) return std::nullopt;
-    if (args.size() > 1) {
-        const auto* value = channel->variable(hash_prefix(args[0]) + args[1] + "~");
-        return value ? *value : std::string{};
-    }
-    std::string list;  // in the order of their keys, for ARRAY()
-    for (const auto& key : hash_keys(channel->variables(), args[0])) {
-        if (!list.empty()) list += ',';
-        list += *channel->variable(hash_prefix(args[0]) + key + "~");
-    }
-    return list;
-}
-
-bool hash_write(FunctionCall& call, std::string_view value) {
-    auto* channel = channel_of(call);
-    const Arguments args(call.args, ',', 2);
-    if (!channel || !args.has(0)) return false;
-    if (args.size() > 1) {
-        channel->variables().set(hash_prefix(args[0]) + args[1] + "~", value);
-        return true;
-    }
-    // Set(HASH(name)=a,b): fields named by ~ODBCFIELDS~ in Asterisk; here the keys that are there, in order.
-    const auto keys = hash_keys(channel->variables(), args[0]);
-    const auto values = dialplan::split_arguments(value);
-    for (std::size_t i = 0; i < keys.size(); ++i)
-        channel->variables().set(hash_prefix(args[0]) + keys[i] + "~", i < values.size() ? values[i] : std::string{});
-    return true;
-}
-
-Text hash_key_list(FunctionCall& call) {
-    auto* channel = channel_of(call);
-    if (!channel) return std::nullopt;
-    std::string list;
-    for (const auto& key : hash_keys(channel->variables(), call.args)) {
-        if (!list.empty()) list += ',';
-        list += key;
-    }
-    return list;
-}
-
 }  // namespace
 
 void add_list_functions(dialplan::Functions& all) {
@@ -210,19 +155,6 @@ void add_list_functions(dialplan::Functions& all) {
              .syntax = "ARRAY(var1[,var2[,...]])",
              .parameters = {{"var1", "name of the first variable"}},
              .write = array,
-             .module = "func_strings"});
-    all.add({.name = "HASH",
-             .synopsis = "a table of keys and values",
-             .syntax = "HASH(hashname[,hashkey])",
-             .parameters = {{"hashname", "the table"}, {"hashkey", "the entry; without it all values as a list"}},
-             .read = hash_read,
-             .write = hash_write,
-             .module = "func_strings"});
-    all.add({.name = "HASHKEYS",
-             .synopsis = "keys of a HASH as a list",
-             .syntax = "HASHKEYS(hashname)",
-             .parameters = {{"hashname", "the table"}},
-             .read = hash_key_list,
              .module = "func_strings"});
 }
 

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "asterism/dialplan/test_time.hpp"
 #include "asterism/dialplan/timing.hpp"
 #include "asterism/functions/functions.hpp"
 #include "asterism/functions/math.hpp"
@@ -33,7 +34,7 @@ Text if_time(FunctionCall& call) {
     if (parts.size() < 2) return failed(call, "needs timespec?true:false");
     const auto timing = dialplan::Timing::parse(trim(parts[0]));
     if (!timing) return failed(call, timing.error());
-    return choose(parts[1], timing->includes(call.pbx.loop->clock().wall()));
+    return choose(parts[1], timing->includes(dialplan::time_for(call.pbx, call.channel)));
 }
 
 Text exists(FunctionCall& call) { return truth(!call.args.empty()); }

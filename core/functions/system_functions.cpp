@@ -1,6 +1,5 @@
-// ENV, UUID, VERSION, SHELL, STAT and the other functions on the machine and the daemon.
+// ENV, UUID, VERSION, SHELL, SYSINFO and the other functions on the machine and the daemon.
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <sys/sysinfo.h>
 #include <sys/utsname.h>
 
@@ -10,6 +9,7 @@
 #include "asterism/functions/functions.hpp"
 #include "asterism/functions/text.hpp"
 #include "asterism/model/channel.hpp"
+#include "asterism/process.hpp"
 #include "asterism/runtime/random.hpp"
 #include "asterism/runtime/task.hpp"
 
@@ -77,52 +77,22 @@ Text system_info(FunctionCall& call) {
 
 /// What a shell command prints.
 Task<Text> shell(FunctionCall call) {
+    if (call.args.empty()) co_return failed(call, "needs a command");
     constexpr std::size_t max_output = 64u << 10;
     CommandEnd end = co_await run_command(*call.pbx.loop, {std::string(call.args), max_output});
     co_return std::move(end.output);
 }
 
-std::string file_status(char what, const std::string& path) {
-    struct stat info{};
-    if (::stat(path.c_str(), &info) != 0) return what == 'e' || what == 'f' || what == 'd' ? "0" : "";
-    switch (what) {
-        case 'e': return "1";
-        case 's': return std::to_string(info.st_size);
-        case 'f': return S_ISREG(info.st_mode) ? "1" : "0";
-        case 'd': return S_ISDIR(info.st_mode) ? "1" : "0";
-        case 'M': return std::to_string(info.st_mtime);
-        case 'A': return std::to_string(info.st_atime);
-        case 'C': return std::to_string(info.st_ctime);
-        case 'm': return fmt::format("{:o}", info.st_mode);
-        default: return "";
-    }
-}
-
-Task<Text> stat_(FunctionCall call) {
-    const Arguments args(call.args, ',', 2);
-    if (!args.has(0) || !args.has(1)) {
-        failed(call, "needs a flag and a file");
-        co_return std::nullopt;
-    }
-    co_return co_await run_blocking(*call.pbx.loop,
-                                    [what = args[0].front(), path = args[1]] { return file_status(what, path); });
-}
-
-Text base_name(FunctionCall& call) {
-    auto path = call.args;
-    while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
-    return std::string(path.substr(path.rfind('/') + 1));
-}
-Text dir_name(FunctionCall& call) {
-    const auto slash = call.args.rfind('/');
-    if (slash == std::string_view::npos) return ".";
-    return std::string(slash == 0 ? std::string_view("/") : call.args.substr(0, slash));
+Text if_module(FunctionCall& call) {
+    if (call.args.empty()) return failed(call, "needs the name of a module");
+    if (!call.pbx.process) return "0";
+    const auto module = call.pbx.process->module(call.args);
+    return truth(module && module->running);
 }
 
 }  // namespace
 
 void add_system_functions(dialplan::Functions& all) {
-    const dialplan::Parameter file{"filename", "path of a file"};
     all.add({.name = "ENV",
              .synopsis = "a variable of the daemon's environment",
              .syntax = "ENV(varname)",
@@ -130,6 +100,12 @@ void add_system_functions(dialplan::Functions& all) {
              .write = env_write,
              .module = "func_env",
              .dangerous_write = true});
+    all.add({.name = "IFMODULE",
+             .synopsis = "1 if a module is running",
+             .syntax = "IFMODULE(modulename.so)",
+             .parameters = {{"modulename.so", "as module show lists it"}},
+             .read = if_module,
+             .module = "func_module"});
     all.add({.name = "UUID", .synopsis = "a new UUID", .syntax = "UUID()", .read = uuid, .module = "func_uuid"});
     all.add({.name = "VERSION",
              .synopsis = "version that clients are told",
@@ -151,25 +127,6 @@ void add_system_functions(dialplan::Functions& all) {
              .read_later = shell,
              .module = "func_shell",
              .dangerous_read = true});
-    all.add({.name = "STAT",
-             .synopsis = "facts of a file",
-             .syntax = "STAT(flag,filename)",
-             .parameters = {{"flag", "e exists, f file, d directory, s size, M A C times, m mode"}, file},
-             .read_later = stat_,
-             .module = "func_env",
-             .dangerous_read = true});
-    all.add({.name = "BASENAME",
-             .synopsis = "a path's last part",
-             .syntax = "BASENAME(filename)",
-             .parameters = {file},
-             .read = base_name,
-             .module = "func_env"});
-    all.add({.name = "DIRNAME",
-             .synopsis = "a path without its last part",
-             .syntax = "DIRNAME(filename)",
-             .parameters = {file},
-             .read = dir_name,
-             .module = "func_env"});
 }
 
 }  // namespace asterism::functions

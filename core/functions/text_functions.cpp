@@ -58,7 +58,8 @@ Text regex(FunctionCall& call) {
     if (!text.starts_with('"')) return failed(call, "needs a pattern in quotes and a text");
     text.remove_prefix(1);
     while (!text.empty() && text.front() != '"') {
-        if (text.starts_with("\\\"")) text.remove_prefix(1);
+        // One backslash is the argument's, as everywhere in the dialplan: a pattern's own are written twice.
+        if (text.front() == '\\' && text.size() > 1) text.remove_prefix(1);
         pattern += text.front();
         text.remove_prefix(1);
     }

@@ -1,6 +1,7 @@
 // STRFTIME, STRPTIME and TIMEOUT.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <ctime>
 
@@ -40,6 +41,33 @@ Text strp_time(FunctionCall& call) {
     time.tm_isdst = -1;
     if (!::strptime(args[0].c_str(), args[2].c_str(), &time)) return failed(call, "the text is not of the format");
     return std::to_string(Zone::find(args[1])->seconds(time));
+}
+
+/// Set(TESTTIME()=2010/12/25 10:00:00 Europe/Berlin): what timed branches of this channel take for now. Nothing: the
+/// real time again.
+bool test_time(FunctionCall& call, std::string_view value) {
+    auto* channel = channel_of(call);
+    if (!channel) return false;
+    value = trim(value.empty() ? call.args : value);
+    if (value.empty()) {
+        channel->set_variable("TESTTIME", "");
+        return true;
+    }
+    const Arguments parts(value, ' ', 3);
+    std::tm time{};
+    time.tm_isdst = -1;
+    auto date = parts[0];
+    std::ranges::replace(date, '/', '-');
+    const auto text = date + " " + parts[1];
+    const char* end = ::strptime(text.c_str(), "%Y-%m-%d %H:%M:%S", &time);
+    if (!end) {
+        time = {};
+        time.tm_isdst = -1;
+        end = ::strptime(text.c_str(), "%Y-%m-%d %H:%M", &time);
+    }
+    if (!end || *end) return refused(call, "the time is written YYYY-MM-DD HH:MM:SS [zone]");
+    channel->set_variable("TESTTIME", std::to_string(Zone::find(trim(parts[2]))->seconds(time)));
+    return true;
 }
 
 std::string seconds_text(Duration time) { return fmt::format("{:.3f}", std::chrono::duration<double>(time).count()); }
@@ -101,6 +129,12 @@ void add_time_functions(dialplan::Functions& all) {
              .read = timeout_read,
              .write = timeout_write,
              .module = "func_timeout"});
+    all.add({.name = "TESTTIME",
+             .synopsis = "sets the time by which timed branches go",
+             .syntax = "TESTTIME(date time [zone])",
+             .parameters = {{"date", "YYYY-MM-DD"}, {"time", "HH:MM:SS"}, {"zone", "name of a time zone"}},
+             .write = test_time,
+             .module = "pbx_builtins"});
 }
 
 }  // namespace asterism::functions

@@ -1,4 +1,5 @@
 // GLOBAL, SHARED, LOCAL, EVAL and the other functions on variables.
+#include "asterism/dialplan/evaluate_later.hpp"
 #include "asterism/dialplan/gosub.hpp"
 #include "asterism/events/events.hpp"
 #include "asterism/functions/functions.hpp"
@@ -102,6 +103,10 @@ Text stack_peek(FunctionCall& call) {
 
 Text eval(FunctionCall& call) { return dialplan::substitute(call.pbx, call.channel, call.args); }
 
+Task<Text> eval_later(FunctionCall call) {
+    co_return co_await dialplan::substitute_later(call.pbx, call.channel, std::string(call.args));
+}
+
 /// Another channel's variable.
 Text import(FunctionCall& call) {
     const Arguments args(call.args, ',', 2);
@@ -188,6 +193,7 @@ void add_variable_functions(dialplan::Functions& all) {
              .synopsis = "its argument with variables replaced once more",
              .syntax = "EVAL(variable)",
              .read = eval,
+             .read_later = eval_later,
              .module = "func_strings"});
     all.add({.name = "IMPORT",
              .synopsis = "a variable of another channel",

@@ -1,5 +1,5 @@
 // Variables and the database.
-#include "asterism/dialplan/evaluate.hpp"
+#include "asterism/dialplan/evaluate_later.hpp"
 #include "asterism/store/astdb.hpp"
 #include "interfaces/agi/commands.hpp"
 #include "interfaces/agi/session.hpp"
@@ -8,29 +8,29 @@ namespace asterism::agi {
 namespace {
 
 Task<void> get_variable(Session& session) {
-    const auto value = dialplan::get_variable(session.pbx(), &session.channel(), session.word(2));
+    const auto value =
+        co_await dialplan::get_variable_later(session.pbx(), &session.channel(), std::string(session.word(2)));
     if (value)
         session.reply_format("200 result=1 ({})", *value);
     else
         session.result(0);
-    co_return;
 }
 
 Task<void> get_full_variable(Session& session) {
     Channel* channel = &session.channel();
     if (session.words().size() > 4) channel = session.pbx().channels->find(session.word(4));
     if (channel)
-        session.reply_format("200 result=1 ({})", dialplan::substitute(session.pbx(), channel, session.word(3)));
+        session.reply_format("200 result=1 ({})",
+                             co_await dialplan::substitute_later(session.pbx(), channel, std::string(session.word(3))));
     else
         session.result(0);
-    co_return;
 }
 
 Task<void> set_variable(Session& session) {
     if (!session.word(3).empty() || session.words().size() > 3)
-        (void)dialplan::set_variable(session.pbx(), &session.channel(), session.word(2), session.word(3));
+        (void)co_await dialplan::set_variable_later(session.pbx(), &session.channel(), std::string(session.word(2)),
+                                                    std::string(session.word(3)));
     session.result(1);
-    co_return;
 }
 
 Task<void> database_get(Session& session) {

@@ -5,7 +5,7 @@
 
 #include "asterism/applications/text_messages.hpp"
 #include "asterism/config/settings.hpp"
-#include "asterism/dialplan/evaluate.hpp"
+#include "asterism/dialplan/evaluate_later.hpp"
 #include "asterism/dialplan/executor.hpp"
 #include "asterism/dialplan/function.hpp"
 #include "asterism/functions/text.hpp"
@@ -47,28 +47,34 @@ Task<void> getvar(Exchange& x) {
     std::optional<std::string> value;
     if (function && function->dangerous_read && !live_dangerously(x)) {
         // As a function that failed: empty.
-    } else if (function && !function->read && function->read_later) {
-        auto parsed = *dialplan::parse_function_name(name);
-        value = co_await function->read_later({x.pbx(), channel, parsed.name, parsed.args});
     } else {
-        value = dialplan::get_variable(x.pbx(), channel, name);
+        value = co_await dialplan::get_variable_later(x.pbx(), channel, name);
     }
     x.reply().header("Variable", name).header("Value", value.value_or("")).end();
 }
 
-void setvar(Exchange& x) {
-    auto name = x.get("Variable");
-    if (name.empty()) return x.error("No variable specified");
+Task<void> setvar(Exchange& x) {
+    const std::string name(x.get("Variable"));
+    if (name.empty()) {
+        x.error("No variable specified");
+        co_return;
+    }
     const auto* function = function_named(x, name);
-    bool dangerous = function && function->dangerous_write;
-    if (dangerous && !x.session().may(cls::system)) return x.error("Setvar Access Forbidden: Variable");
+    const bool dangerous = function && function->dangerous_write;
+    if (dangerous && !x.session().may(cls::system)) {
+        x.error("Setvar Access Forbidden: Variable");
+        co_return;
+    }
     Channel* channel = nullptr;
     if (auto wanted = x.get("Channel"); !wanted.empty()) {
         channel = find_channel(x.pbx(), wanted);
-        if (!channel) return x.error("No such channel");
+        if (!channel) {
+            x.error("No such channel");
+            co_return;
+        }
     }
-    bool allowed = !dangerous || live_dangerously(x);
-    if (allowed && dialplan::set_variable(x.pbx(), channel, name, x.get("Value"))) {
+    const bool allowed = !dangerous || live_dangerously(x);
+    if (allowed && co_await dialplan::set_variable_later(x.pbx(), channel, name, std::string(x.get("Value")))) {
         x.success("Variable Set");
     } else {
         x.error("Variable not set");
@@ -307,7 +313,11 @@ Actions channel_actions() {
          .params = "Channel,Variable*",
          .synopsis = "Read a variable of a channel or the PBX.",
          .wait = getvar},
-        {"Setvar", cls::call, "Channel,Variable*,Value*", "Set a variable of a channel or the PBX.", setvar},
+        {.name = "Setvar",
+         .privilege = cls::call,
+         .params = "Channel,Variable*,Value*",
+         .synopsis = "Set a variable of a channel or the PBX.",
+         .wait = setvar},
         {"Hangup", sys_call, "Channel*,Cause", "Hang up a channel, or all that match a pattern.", hangup},
         {"Redirect", cls::call, "Channel*,ExtraChannel,Exten*,ExtraExten,Context*,ExtraContext,Priority*,ExtraPriority",
          "Send one or two channels elsewhere in the dialplan.", redirect},

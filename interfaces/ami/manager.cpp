@@ -1,5 +1,8 @@
 #include "asterism/ami/manager.hpp"
 
+#include "asterism/dialplan/arguments.hpp"
+#include "asterism/dialplan/function.hpp"
+#include "asterism/pbx.hpp"
 #include "asterism/runtime/log.hpp"
 #include "commands.hpp"
 #include "core.hpp"
@@ -10,16 +13,35 @@ namespace asterism::ami {
 
 struct Manager::Parts {
     Parts(Pbx& pbx, boost::asio::io_context& io, Hooks hooks, Limits limits)
-        : core(pbx, std::move(hooks), limits), tcp(core, io) {
+        : functions(pbx.functions), core(pbx, std::move(hooks), limits), tcp(core, io) {
         add_commands(core);
+        if (functions) functions->add(client_function());
     }
-    ~Parts() { remove_commands(core); }
+    ~Parts() {
+        if (functions) functions->remove("AMI_CLIENT");
+        remove_commands(core);
+    }
     Parts(const Parts&) = delete;
     Parts& operator=(const Parts&) = delete;
+    dialplan::Functions* functions;
     Core core;
     TcpServer tcp;
     http::Router* router = nullptr;
     std::unique_ptr<HttpFront> http;
+
+    dialplan::Function client_function() {
+        return {.name = "AMI_CLIENT",
+                .synopsis = "how many sessions a manager user has",
+                .syntax = "AMI_CLIENT(loginname,field)",
+                .parameters = {{"loginname", "name in manager.conf"}, {"field", "sessions"}},
+                .read = [this](dialplan::FunctionCall& call) -> std::optional<std::string> {
+                    const dialplan::Arguments args(call.args, ',', 2);
+                    if (args.has(0) && args[1] == "sessions") return std::to_string(core.sessions_of(args[0]));
+                    log::warning("AMI_CLIENT needs a user of manager.conf and 'sessions'");
+                    return std::nullopt;
+                },
+                .module = "manager"};
+    }
 
     void route() {
         bool wanted = router && core.config().general.enabled && core.config().general.web_enabled;

@@ -11,6 +11,9 @@ pkg_check_modules(SRTP REQUIRED IMPORTED_TARGET libsrtp2)
 pkg_check_modules(OPUS REQUIRED IMPORTED_TARGET opus)
 pkg_check_modules(SPEEXDSP REQUIRED IMPORTED_TARGET speexdsp)
 pkg_check_modules(SPANDSP REQUIRED IMPORTED_TARGET spandsp)
+pkg_check_modules(PQ REQUIRED libpq)
+pkg_check_modules(ODBC REQUIRED IMPORTED_TARGET odbc)
+pkg_check_modules(CURL REQUIRED IMPORTED_TARGET libcurl)
 find_library(GSM_LIBRARY gsm REQUIRED)
 find_library(SOUNDTOUCH_LIBRARY SoundTouch REQUIRED)
 find_package(yaml-cpp REQUIRED)
@@ -70,9 +73,11 @@ endfunction()
 
 # Outside libraries that a folder needs.
 set(ASTERISM_LINK_runtime spdlog::spdlog Boost::headers OpenSSL::SSL OpenSSL::Crypto)
-set(ASTERISM_LINK_store SQLite::SQLite3)
+# By name only: an include folder of libpq would stand in the command lines of every library above.
+set(ASTERISM_LINK_store SQLite::SQLite3 ${PQ_LINK_LIBRARIES} PkgConfig::ODBC)
 set(ASTERISM_LINK_sip OpenSSL::Crypto)
 set(ASTERISM_LINK_simulator yaml-cpp)
+set(ASTERISM_LINK_functions PkgConfig::CURL resolv)
 set(ASTERISM_LINK_ari crypt)
 set(ASTERISM_LINK_media PkgConfig::SRTP PkgConfig::OPUS PkgConfig::SPEEXDSP ${SOUNDTOUCH_LIBRARY} PkgConfig::SPANDSP ${GSM_LIBRARY} OpenSSL::SSL OpenSSL::Crypto)
 

@@ -8,6 +8,7 @@
 #include "asterism/model/operations.hpp"
 #include "asterism/runtime/log.hpp"
 #include "asterism/sip/cause.hpp"
+#include "functions.hpp"
 #include "identity.hpp"
 #include "qos.hpp"
 #include "technology.hpp"
@@ -137,6 +138,8 @@ void Call::start(const sip::Flow& flow) {
     call.uri = target_.uri;
     if (endpoint_->user_eq_phone) add_user_phone(call.uri);
     call.from = from_address(party, *endpoint_, host, default_user);
+    for (const auto& [of_uri, name, value] : from_parameters_)
+        call.from.insert(of_uri ? call.from.rfind('>') : call.from.size(), ";" + name + "=" + value);
     call.settings = endpoint_->session;
     const bool by_number = technology_.config().global->use_callerid_contact && endpoint_->contact_user.empty() &&
                            party.number.valid && may_show(party);
@@ -149,6 +152,7 @@ void Call::start(const sip::Flow& flow) {
     call.hint = {.transport = endpoint_->transport, .flow = flow};
     add_identity(call.headers, party, *endpoint_, host, true);
     add_diversion(call.headers, channel_->redirecting(), *endpoint_, host);
+    for (auto& header : inherited_headers(*channel_)) call.headers.push_back(std::move(header));
     for (const auto& header : extra_headers_) call.headers.push_back(header);
     const auto offer = offer_answer_.offer(local_media(), technology_.pbx().random->below(0x7FFFFFFF) + 1);
     call.offer = offer.text();

@@ -87,6 +87,17 @@ class Call final : public ChannelDriver, public sip::SessionEvents {
     /// PJSIP_TRANSFER_HANDLING=ari-only: a REFER is only told to applications, which carry it out.
     void set_ari_transfers(bool on) { ari_transfers_ = on; }
     [[nodiscard]] bool ari_transfers() const { return ari_transfers_; }
+    /// PJSIP_MEDIA_OFFER: codecs of the next offer.
+    [[nodiscard]] const std::vector<sip::Codec>& offered_codecs() const {
+        return codecs_.empty() ? endpoint_->codecs : codecs_;
+    }
+    void offer_codecs(std::vector<sip::Codec> codecs) { codecs_ = std::move(codecs); }
+    /// PJSIP_HEADER_PARAM: parameters that From of an outgoing INVITE gets, in its URI or behind it.
+    struct FromParameter {
+        bool of_uri = false;
+        std::string name, value;
+    };
+    [[nodiscard]] std::vector<FromParameter>& from_parameters() { return from_parameters_; }
     /// A re-INVITE or UPDATE with the present description (PJSIP_SEND_SESSION_REFRESH).
     bool refresh(bool by_update);
     /// Final response with a SIP code of its own (PJSIPHangup).
@@ -150,6 +161,7 @@ class Call final : public ChannelDriver, public sip::SessionEvents {
     std::string first_codec_;                           // of what that answer will hold
     std::optional<sip::Negotiated> agreed_;
     sip::Headers extra_headers_;
+    std::vector<FromParameter> from_parameters_;
     mutable media::LegId leg_;
     mutable std::uint16_t rtp_port_ = 0;
     std::unique_ptr<TransferRequested> transfer_;  // that an application carries out

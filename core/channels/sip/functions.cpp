@@ -5,6 +5,7 @@
 #include "asterism/dialplan/arguments.hpp"
 #include "asterism/dialplan/function.hpp"
 #include "asterism/runtime/log.hpp"
+#include "object_tables.hpp"
 #include "technology.hpp"
 
 namespace asterism::pjsip {
@@ -17,100 +18,6 @@ Call* call_of(const FunctionCall& f) {
     Call* call = f.channel ? pjsip::call_of(*f.channel) : nullptr;
     if (!call) log::warning("{} needs a PJSIP channel", f.name);
     return call;
-}
-
-std::size_t number_of(const Arguments& args, std::size_t index) {
-    if (!args.has(index)) return 1;
-    const auto n = config::parse_int(args[index]);
-    return n && *n > 0 ? static_cast<std::size_t>(*n) : 1;
-}
-
-/// The `number`th header of a message whose name fits (a final * fits any rest).
-std::optional<std::string> header_of(const sip::Message& message, std::string_view name, std::size_t number) {
-    const bool prefix = name.ends_with('*');
-    if (prefix) name.remove_suffix(1);
-    const auto id = prefix ? sip::HeaderId::other : sip::header_id(name);
-    for (std::size_t i = 0; i < message.lines(); ++i) {
-        const auto line = message.line(i);
-        const bool fits = prefix                       ? sip::iequals(line.name.substr(0, name.size()), name)
-                          : id != sip::HeaderId::other ? line.id == id
-                                                       : sip::iequals(line.name, name);
-        if (fits && --number == 0) return std::string(line.value);
-    }
-    return std::nullopt;
-}
-
-std::string header_names(const sip::Message& message, std::string_view prefix) {
-    std::string out;
-    for (std::size_t i = 0; i < message.lines(); ++i) {
-        const auto line = message.line(i);
-        if (!sip::iequals(line.name.substr(0, prefix.size()), prefix)) continue;
-        if (!out.empty()) out += ',';
-        out += line.name;
-    }
-    return out;
-}
-
-const sip::Message* received(const Call& call, bool response) {
-    if (!call.session()) return nullptr;
-    const auto& message = call.session()->last_message();
-    return message && message->is_request() != response ? message.get() : nullptr;
-}
-
-std::optional<std::string> read_header(FunctionCall& f) {
-    const Arguments args(f.args);
-    Call* call = call_of(f);
-    if (!call) return std::nullopt;
-    if (args[0] == "read") {
-        if (call->incoming()) {
-            if (const auto* message = received(*call, false)) return header_of(*message, args[1], number_of(args, 2));
-            return std::nullopt;
-        }
-        // Of an outgoing call: what was added to it.
-        std::size_t number = number_of(args, 2);
-        for (const auto& header : call->extra_headers())
-            if (sip::iequals(header.name, args[1]) && --number == 0) return header.value;
-        return std::nullopt;
-    }
-    if (args[0] == "remove") {
-        auto& headers = call->extra_headers();
-        const bool prefix = args[1].ends_with('*');
-        const std::string_view name = std::string_view(args[1]).substr(0, args[1].size() - (prefix ? 1 : 0));
-        const auto before = headers.size();
-        std::erase_if(headers, [&](const sip::Header& header) {
-            return sip::iequals(prefix ? std::string_view(header.name).substr(0, name.size()) : header.name, name);
-        });
-        return std::to_string(before - headers.size());
-    }
-    log::warning("{}: '{}' is not read or remove", f.name, args[0]);
-    return std::nullopt;
-}
-
-bool write_header(FunctionCall& f, std::string_view value) {
-    const Arguments args(f.args);
-    Call* call = call_of(f);
-    if (!call) return false;
-    if (args[1].empty()) {
-        log::warning("{} needs the name of a header", f.name);
-        return false;
-    }
-    if (args[0] == "add") {
-        call->extra_headers().push_back({args[1], std::string(value)});
-        return true;
-    }
-    if (args[0] == "update") {
-        std::size_t number = number_of(args, 2);
-        for (auto& header : call->extra_headers()) {
-            if (!sip::iequals(header.name, args[1]) || --number != 0) continue;
-            header.value = value;
-            return true;
-        }
-        log::warning("No header '{}' was added that could be updated", args[1]);
-        return false;
-    }
-    if (args[0] == "remove") return read_header(f).has_value();
-    log::warning("{}: '{}' is not add, update or remove", f.name, args[0]);
-    return false;
 }
 
 std::optional<std::string> field_of(const Fields& fields, std::string_view name) {
@@ -156,43 +63,16 @@ std::string_view mode_name(media::DtmfMode mode) {
     return "none";
 }
 
+bool offered_media(const FunctionCall& f) {
+    if (f.args == "audio" || f.args == "video") return true;
+    log::warning("{}: '{}' is not audio or video", f.name, f.args);
+    return false;
+}
+
 }  // namespace
 
 void add_functions(Pjsip& t, dialplan::Functions& functions) {
-    functions.add({.name = "PJSIP_HEADER",
-                   .synopsis = "read, add, update or remove a SIP header",
-                   .syntax = "PJSIP_HEADER(action,name,[number])",
-                   .read = read_header,
-                   .write = write_header,
-                   .module = "res_pjsip_header_funcs"});
-    functions.add({.name = "PJSIP_HEADERS",
-                   .synopsis = "names of the headers of the INVITE",
-                   .syntax = "PJSIP_HEADERS([prefix])",
-                   .read = [](FunctionCall& f) -> std::optional<std::string> {
-                       const Call* call = call_of(f);
-                       const auto* message = call ? received(*call, false) : nullptr;
-                       return message ? std::optional(header_names(*message, f.args)) : std::nullopt;
-                   },
-                   .module = "res_pjsip_header_funcs"});
-    functions.add({.name = "PJSIP_RESPONSE_HEADER",
-                   .synopsis = "read a header of the last response",
-                   .syntax = "PJSIP_RESPONSE_HEADER(action,name,[number])",
-                   .read = [](FunctionCall& f) -> std::optional<std::string> {
-                       const Arguments args(f.args);
-                       const Call* call = call_of(f);
-                       const auto* message = call ? received(*call, true) : nullptr;
-                       return message ? header_of(*message, args[1], number_of(args, 2)) : std::nullopt;
-                   },
-                   .module = "res_pjsip_header_funcs"});
-    functions.add({.name = "PJSIP_RESPONSE_HEADERS",
-                   .synopsis = "names of the headers of the last response",
-                   .syntax = "PJSIP_RESPONSE_HEADERS([prefix])",
-                   .read = [](FunctionCall& f) -> std::optional<std::string> {
-                       const Call* call = call_of(f);
-                       const auto* message = call ? received(*call, true) : nullptr;
-                       return message ? std::optional(header_names(*message, f.args)) : std::nullopt;
-                   },
-                   .module = "res_pjsip_header_funcs"});
+    add_header_functions(functions);
     functions.add({.name = "PJSIP_ENDPOINT",
                    .synopsis = "an option of an endpoint",
                    .syntax = "PJSIP_ENDPOINT(name,field)",
@@ -313,6 +193,33 @@ void add_functions(Pjsip& t, dialplan::Functions& functions) {
                        [](FunctionCall& f, std::string_view value) {
                            Call* call = call_of(f);
                            return call && call->refresh(value == "update");
+                       },
+                   .module = "chan_pjsip"});
+    functions.add({.name = "PJSIP_MEDIA_OFFER",
+                   .synopsis = "codecs that are offered next",
+                   .syntax = "PJSIP_MEDIA_OFFER(media)",
+                   .parameters = {{"media", "audio or video"}},
+                   .read = [](FunctionCall& f) -> std::optional<std::string> {
+                       const Call* call = call_of(f);
+                       if (!call || !offered_media(f)) return std::nullopt;
+                       std::string names;
+                       if (f.args == "audio")
+                           for (const auto& codec : call->offered_codecs())
+                               names += (names.empty() ? "" : ",") + codec.name;
+                       return names;
+                   },
+                   .write =
+                       [](FunctionCall& f, std::string_view value) {
+                           Call* call = call_of(f);
+                           if (!call || !offered_media(f)) return false;
+                           if (f.args == "video") return true;  // none is ever offered
+                           auto codecs = call->offered_codecs();
+                           if (const auto set = change_codecs(codecs, value, true); !set) {
+                               log::warning("{}: {}", f.name, set.error());
+                               return false;
+                           }
+                           call->offer_codecs(std::move(codecs));
+                           return true;
                        },
                    .module = "chan_pjsip"});
     functions.add({.name = "PJSIP_PARSE_URI",

@@ -1,6 +1,11 @@
 // PJSIP_* dialplan functions; PJSIPHangup and PJSIPNotify.
 #pragma once
 
+#include "asterism/sip/builder.hpp"
+
+namespace asterism {
+class Channel;
+}
 namespace asterism::dialplan {
 class Applications;
 class Functions;
@@ -12,5 +17,9 @@ class Pjsip;
 
 void add_functions(Pjsip& technology, dialplan::Functions& functions);
 void add_applications(Pjsip& technology, dialplan::Applications& applications);
+/// PJSIP_HEADER and its family.
+void add_header_functions(dialplan::Functions& functions);
+/// What PJSIP_INHERITABLE_HEADER gave to the channels that call this one, for its INVITE.
+[[nodiscard]] sip::Headers inherited_headers(Channel& channel);
 
 }  // namespace asterism::pjsip

@@ -7,6 +7,7 @@
 #include "asterism/config/settings.hpp"
 #include "asterism/dialplan/dialplan.hpp"
 #include "asterism/events/events.hpp"
+#include "asterism/features/messages.hpp"
 #include "asterism/model/endpoint.hpp"
 #include "asterism/process.hpp"
 #include "asterism/runtime/log.hpp"
@@ -304,13 +305,21 @@ void Pjsip::on_message(const sip::ServerTransactionPtr& transaction, const Endpo
         return;
     }
     const std::string& context = endpoint.message_context.empty() ? endpoint.context : endpoint.message_context;
-    if (dialable(context, exten_of(*request), {}) != Dialable::yes) {
+    const auto exten = exten_of(*request);
+    if (dialable(context, exten, {}) != Dialable::yes) {
         transaction->respond(404);
         return;
     }
-    // There is no message technology yet that could run the dialplan for it: better refused than lost.
-    log::notice("A MESSAGE of endpoint '{}' was refused: messages outside calls are not handled yet", endpoint.name);
-    transaction->respond(480);
+    features::TextMessage waiting;
+    waiting.body = message.body;
+    const auto uri = sip::Uri::parse(request->request_uri());
+    waiting.to = uri && uri->is_sip() ? "pjsip:" + uri->user_text() + "@" + uri->host_port() : message.to;
+    const auto display = request->from().display_text();
+    waiting.from = (display.empty() ? "" : display + " ") + "<" + plain(request->from()) + ">";
+    for (std::size_t i = 0; i < request->lines(); ++i)
+        waiting.data.push_back({std::string(request->line(i).name), std::string(request->line(i).value)});
+    const bool taken = messages_.add(std::move(waiting), {context, exten, 1});
+    transaction->respond(taken ? 202 : 503);
 }
 
 }  // namespace asterism::pjsip

@@ -164,6 +164,9 @@ bool Pjsip::aim(sip::Request& request, std::string_view to) const {
         endpoint = config_->endpoint(config_->global->default_outbound_endpoint);
     } else {
         auto found = find_target(to);
+        // ENDPOINT@DOMAIN, as MESSAGE(to) says it.
+        if (const auto at = to.find('@'); !found && at != std::string_view::npos && config_->endpoint(to.substr(0, at)))
+            found = find_target(to.substr(0, at));
         if (!found) {
             log::warning("Cannot send a {}: {}", request.method, found.error());
             return false;

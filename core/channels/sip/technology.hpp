@@ -9,6 +9,7 @@
 
 #include "asterism/channels/pjsip.hpp"
 #include "asterism/dialplan/application.hpp"
+#include "asterism/features/messages.hpp"
 #include "asterism/model/driver.hpp"
 #include "asterism/pbx.hpp"
 #include "asterism/sip/registrar.hpp"
@@ -130,6 +131,7 @@ class Pjsip final : public Service, public Technology, private sip::StackHandler
     };
 
     Pbx& pbx_;
+    features::MessageQueue messages_{pbx_};
     std::unique_ptr<Net> net_;
     Transports transports_;
     sip::Stack stack_;

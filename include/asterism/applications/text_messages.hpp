@@ -3,6 +3,9 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "asterism/model/operations.hpp"
 
@@ -13,6 +16,8 @@ Task<std::optional<std::string>> next_text(Channel& channel, std::optional<Durat
 
 /// Sends a text to "technology:address" ("pjsip:alice", "sip:alice@example.com").
 enum class MessageSent : std::uint8_t { success, failure, invalid_protocol, invalid_uri };
-MessageSent send_message(Pbx& pbx, std::string_view to, std::string_view from, std::string_view body);
+/// `headers`: what goes with it where the technology has such.
+MessageSent send_message(Pbx& pbx, std::string_view to, std::string_view from, std::string_view body,
+                         const std::vector<std::pair<std::string, std::string>>& headers = {});
 
 }  // namespace asterism::applications

@@ -38,9 +38,12 @@ struct Function {
     std::function<std::optional<std::string>(FunctionCall&)> read{};
     /// False: it failed (and logged why).
     std::function<bool(FunctionCall&, std::string_view value)> write{};
-    /// Instead of read, for one that must wait (CURL, ODBC). `call.name` and `call.args` live until it ends. It works
-    /// wherever an application's arguments are substituted, not in nested evaluations (EVAL, AMI Getvar).
+    /// For one that must wait (CURL, ODBC); with `read` too, this one is preferred wherever waiting is possible: where
+    /// an application's arguments are substituted, in AMI Getvar and AGI GET VARIABLE. `call.name` and `call.args` live
+    /// until it ends; after a wait the channel is to be looked up again by its id.
     std::function<Task<std::optional<std::string>>(FunctionCall)> read_later{};
+    /// The same for a write: Set, MSet, AMI Setvar, AGI SET VARIABLE.
+    std::function<Task<bool>(FunctionCall, std::string value)> write_later{};
     std::string module{};         ///< the Asterisk module it comes from there: "func_strings"
     bool dangerous_read = false;  ///< outside interfaces only with live_dangerously
     bool dangerous_write = false;

@@ -1,15 +1,22 @@
 // The dialplan functions of this folder, family by family. Each family fills Pbx::functions from one file.
 #pragma once
 
+#include <expected>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "asterism/dialplan/arguments.hpp"
 #include "asterism/dialplan/evaluate.hpp"
 #include "asterism/dialplan/function.hpp"
 #include "asterism/pbx.hpp"
 
+namespace asterism::store {
+class Realtime;
+}
 namespace asterism::functions {
 
 using dialplan::FunctionCall;
@@ -32,6 +39,18 @@ void add_state_functions(dialplan::Functions& all);
 void add_dialplan_functions(dialplan::Functions& all);
 void add_group_functions(dialplan::Functions& all);
 void add_system_functions(dialplan::Functions& all);
+void add_file_functions(dialplan::Functions& all);
+void add_lock_functions(dialplan::Functions& all);
+void add_hash_functions(dialplan::Functions& all);
+void add_message_functions(dialplan::Functions& all);
+/// Not among add_functions: `realtime` outlives the functions.
+void add_realtime_functions(dialplan::Functions& all, store::Realtime& realtime);
+struct DnsRecord;
+enum class DnsType : int;
+using DnsQuery = std::function<std::expected<std::vector<DnsRecord>, std::string>(const std::string& name, DnsType)>;
+void add_dns_functions(dialplan::Functions& all, const DnsQuery& query);
+class Fetcher;
+void add_curl_functions(dialplan::Functions& all, std::shared_ptr<Fetcher> fetcher);
 void add_media_functions(dialplan::Functions& all);
 
 // ---- what the families share ----

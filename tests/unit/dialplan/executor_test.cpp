@@ -178,9 +178,9 @@ TEST_F(Executing, SubroutinesHideVariablesAndReturn) {
         "${ARG2})\n same => n,Return(ret)\n"
         "exten => inner,1,NoOp(${ARGC} ${ARG1} <${ARG2}>)\n same => n,Return()\n");
     pbx.call("1");
-    EXPECT_THAT(ran(),
-                ElementsAre("Set(ARG1=mine)", "Gosub(sub,s,1(a,\"b,c\"))", "NoOp(2 a b,c)", "Gosub(inner,1(x))",
-                            "NoOp(1 x <>)", "Return()", "NoOp(a b,c)", "Return(ret)", "NoOp(mine  ret)", "hangup 0"));
+    EXPECT_THAT(ran(), ElementsAre("Set(ARG1=mine)", "Gosub(sub,s,1(a,\"b,c\"))", "NoOp(2 a \"b,c\")",
+                                   "Gosub(inner,1(x))", "NoOp(1 x <>)", "Return()", "NoOp(a \"b,c\")", "Return(ret)",
+                                   "NoOp(mine  ret)", "hangup 0"));
 }
 
 TEST_F(Executing, ApplicationsRunSubroutinesToTheirReturn) {

@@ -45,6 +45,8 @@ TEST(Expression, Comparisons) {
     EXPECT_EQ(eval("3 >= 3"), "1");
     EXPECT_EQ(eval("2 <= 1"), "0");
     EXPECT_EQ(eval("\"a b\" = \"a b\""), "1");
+    EXPECT_EQ(eval("\"\"some-text\"\"=\"some-text\""), "1");
+    EXPECT_EQ(eval("\"\"a\"\" = \"b\""), "0");
 }
 
 TEST(Expression, Logic) {

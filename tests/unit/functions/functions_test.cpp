@@ -38,7 +38,7 @@ TEST_F(Functions, EveryEntrySaysWhatItIs) {
     for (const auto* f : all) {
         EXPECT_FALSE(f->synopsis.empty()) << f->name;
         EXPECT_TRUE(f->syntax.starts_with(f->name + "(")) << f->name;
-        EXPECT_TRUE(f->read || f->write || f->read_later) << f->name;
+        EXPECT_TRUE(f->read || f->write || f->read_later || f->write_later) << f->name;
     }
 }
 
@@ -170,6 +170,7 @@ TEST_F(Functions, Encodings) {
     EXPECT_EQ(read("${AES_DECRYPT(0123456789abcdef,${AES_ENCRYPT(0123456789abcdef,secret)})}"), "secret");
     pbx.globals.set("J", R"({"a":{"b":[1,"two"]}})");
     EXPECT_EQ(read("${JSON_DECODE(J,a/b/1,/)}"), "two");
+    EXPECT_EQ(read("${JSON_DECODE(J,a.b.1)}${JSON_DECODE(J,a.b,,c)}${JSON_DECODE(J,a.x)}"), "two2");
     EXPECT_EQ(read("${SAYFILES(12,number)}"), "digits/12");
     EXPECT_EQ(read("${ICONV(UTF-8,ISO-8859-1,\xc3\xa4)}"), "\xe4");
 }
@@ -197,6 +198,42 @@ TEST_F(Functions, NonsenseOnAChannelBreaksNothing) {
                 (void)dialplan::set_variable(pbx.pbx, &channel(), f->name + "(" + args + ")", "x");
         }
     }
+}
+
+TEST_F(Functions, DialGroups) {
+    EXPECT_TRUE(set("DIALGROUP(g,add)", "SIP/10"));
+    EXPECT_TRUE(set("DIALGROUP(g,add)", "SIP/20&SIP/10"));
+    EXPECT_EQ(read("${DIALGROUP(g)}"), "SIP/10&SIP/20");
+    EXPECT_TRUE(set("DIALGROUP(g,del)", "SIP/10"));
+    EXPECT_EQ(read("${DIALGROUP(g)}"), "SIP/20");
+    EXPECT_TRUE(set("DIALGROUP(g)", "A/1&B/2"));
+    EXPECT_EQ(read("${DIALGROUP(g)}|${DIALGROUP(none)}|${DIALGROUP()}"), "A/1&B/2||");
+    EXPECT_FALSE(set("DIALGROUP(g,swap)", "x"));
+    EXPECT_FALSE(set("DIALGROUP()", "x"));
+    EXPECT_TRUE(set("DIALGROUP(g)", ""));
+    EXPECT_EQ(read("${DIALGROUP(g)}"), "");
+}
+
+TEST_F(Functions, AnotherTimeForTests) {
+    EXPECT_TRUE(set("TESTTIME()", "2010-12-25 10:00:00 UTC"));
+    EXPECT_EQ(read("${TESTTIME}"), "1293271200");
+    EXPECT_EQ(read("${IFTIME(9:00-17:00,*,25,dec,UTC?christmas:not)}"), "christmas");
+    EXPECT_TRUE(set("TESTTIME()", "2010/12/26 10:00 UTC"));
+    EXPECT_EQ(read("${IFTIME(9:00-17:00,*,25,dec,UTC?christmas:not)}"), "not");
+    EXPECT_FALSE(set("TESTTIME()", "tomorrow"));
+    EXPECT_TRUE(set("TESTTIME()", ""));
+    EXPECT_EQ(read("${IFTIME(9:00-17:00,*,26,dec,UTC?christmas:not)}"), "not");
+}
+
+TEST_F(Functions, Modules) { EXPECT_EQ(read("${IFMODULE(res_pjsip.so)}|${IFMODULE()}"), "0|"); }
+
+TEST_F(Functions, ChannelItems) {
+    EXPECT_EQ(read("${CHANNEL(videonativeformat)}${CHANNEL(audionativeformat):0:1}"), "(nothing)(");
+    EXPECT_EQ(read("${REGEX(\"^\\\\[C-[0-9a-f]*\\\\]$\" ${CHANNEL(callid)})}"), "1");
+    EXPECT_EQ(read("${CHANNEL(max_forwards)}${CHANNEL(transfercapability)}${CHANNEL(parkinglot)}"), "20SPEECH");
+    EXPECT_TRUE(set("CHANNEL(callgroup)", "1,2"));
+    EXPECT_EQ(read("${CHANNEL(callgroup)}|${CHANNEL(pickupgroup)}|${CHANNEL(nonsense)}"), "1,2||");
+    EXPECT_FALSE(set("CHANNEL(uniqueid)", "1"));
 }
 
 }  // namespace
