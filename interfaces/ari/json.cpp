@@ -48,8 +48,9 @@ void append_quoted(std::string& out, std::string_view text) {
     while (first < text.size() && plain[static_cast<unsigned char>(text[first])]) ++first;
     if (first == text.size()) {
         // As nearly all text is: one growth, one copy.
-        const std::size_t at = out.size();
-        out.resize_and_overwrite(at + text.size() + 2, [&](char* bytes, std::size_t size) {
+        const std::size_t at = out.size(), size = at + text.size() + 2;
+        // The size that is passed may be the whole capacity (libstdc++ 12).
+        out.resize_and_overwrite(size, [&](char* bytes, std::size_t) {
             bytes[at] = '"';
             std::memcpy(bytes + at + 1, text.data(), text.size());
             bytes[size - 1] = '"';

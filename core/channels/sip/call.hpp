@@ -87,6 +87,8 @@ class Call final : public ChannelDriver, public sip::SessionEvents {
     /// Final response with a SIP code of its own (PJSIPHangup).
     void hang_up_with(int code);
     [[nodiscard]] std::string codec_in_use() const;
+    /// Whether the party was told that whom it talks with holds: its device is "on hold" then.
+    [[nodiscard]] bool on_hold() const { return told_hold_; }
 
     // ---- SessionEvents ----
     void on_sent(sip::InviteSession&) override;
