@@ -48,7 +48,8 @@ exten => _curl.,1,Set(CURLOPT(httpheader)=X-Test: yes)
  same => n,UserEvent(Done,Text: ${CURL(http://127.0.0.1:${EXTEN:4}/x,{"a":"b"})})
 exten => lock,1,Set(A=${LOCK(door)})
  same => n,UserEvent(Done,Text: ${A}${TRYLOCK(door)}${UNLOCK(door)})
-exten => wait,1,Wait(5)
+exten => wait,1,Answer()
+ same => n,Wait(5)
 """,
     }
 

@@ -21,11 +21,11 @@ TEST_F(MessageFunctions, ReadAndSet) {
     EXPECT_TRUE(set("MESSAGE_DATA(X-A)", "1"));
     EXPECT_TRUE(set("MESSAGE_DATA(x-a)", "2"));
     EXPECT_EQ(read("${MESSAGE_DATA(X-A)}"), "2");
-    EXPECT_TRUE(channel().extra<TextMessage>().data.at(0).outbound);
+    EXPECT_TRUE(channel().extra<features::TextMessage>().data.at(0).outbound);
     EXPECT_TRUE(set("MESSAGE(custom_data)", "clear_all_outbound"));
-    EXPECT_FALSE(channel().extra<TextMessage>().data.at(0).outbound);
+    EXPECT_FALSE(channel().extra<features::TextMessage>().data.at(0).outbound);
     EXPECT_TRUE(set("MESSAGE(custom_data)", "mark_all_outbound"));
-    EXPECT_TRUE(channel().extra<TextMessage>().data.at(0).outbound);
+    EXPECT_TRUE(channel().extra<features::TextMessage>().data.at(0).outbound);
     EXPECT_TRUE(set("MESSAGE_DATA(X-A)", ""));
     EXPECT_EQ(read("${MESSAGE_DATA(X-A)}"), "");
 }
@@ -51,7 +51,7 @@ TEST_F(MessageFunctions, MessagesThatComeInRunOneAfterTheOther) {
                           }});
     features::MessageQueue queue(pbx.pbx);
     for (const char* body : {"one", "two"}) {
-        TextMessage message;
+        features::TextMessage message;
         message.body = body;
         message.data.push_back({"X-H", "h", false});
         EXPECT_TRUE(queue.add(message, {"in", "a", 1}));
