@@ -150,14 +150,22 @@ Text channel_read(FunctionCall& call) {
     return value ? std::move(value) : failed(call, "the channel has no such item");
 }
 
+/// Whether what is set on one half of a Local channel is set on the other, too.
+bool crosses(std::string_view item) {
+    static constexpr std::array<std::string_view, 4> names{"accountcode", "peeraccount", "amaflags", "userfield"};
+    return std::ranges::find(names, item) != names.end();
+}
+
 bool channel_write(FunctionCall& call, std::string_view value) {
     auto* channel = channel_of(call);
     if (!channel) return false;
     const auto* item = find_item(call.args);
     if (item && item->write) {
         item->write(*channel, value);
-        // A Local channel's halves stand for one party, whose accounts cross as those of two in a bridge.
-        if (Channel* other = local::other_half(*channel)) {
+        // A Local channel's halves stand for one party: accounts cross as those of two in a bridge, some items go
+        // along.
+        Channel* other = crosses(item->name) ? local::other_half(*channel) : nullptr;
+        if (other) {
             const auto* across = item->name == "accountcode"   ? find_item("peeraccount")
                                  : item->name == "peeraccount" ? find_item("accountcode")
                                                                : item;
