@@ -297,7 +297,7 @@ class Lint {
     }
     void check_reach(const Context& context, const Extension& extension) {
         if (any_number_) return;
-        bool dead = false;  // the one before is
+        bool dead = false, told = false;  // the one before is, and has been told of
         for (std::size_t i = 0; i < extension.priorities.size(); ++i) {
             const Priority& priority = extension.priorities[i];
             const Priority* before = i > 0 ? &extension.priorities[i - 1] : nullptr;
@@ -307,7 +307,10 @@ class Lint {
             const bool reached = follows ? !dead && !never_goes_on(*before)
                                          : priority.number == 1 || another_leads_here(extension, priority.number);
             const bool now_dead = !reached && !jumped_to;
-            if (now_dead && !(dead && follows)) {
+            if (!now_dead || !follows) told = false;
+            // A Hangup after a Goto or a Busy is there for safety.
+            if (now_dead && !told && !equal_nocase(priority.application, "Hangup")) {
+                told = true;
                 std::string why = follows ? "after " + before->application
                                           : "there is no priority " + std::to_string(priority.number - 1);
                 found(priority.origin, "priority " + std::to_string(priority.number) + " of '" + extension.name +

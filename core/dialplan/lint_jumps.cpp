@@ -96,11 +96,12 @@ std::string_view argument(const std::vector<std::string_view>& all, std::size_t 
 std::string_view without_arguments(std::string_view target) { return target.substr(0, target.find('(')); }
 
 constexpr std::array<std::string_view, 3> dialling{"Dial", "RetryDial", "Page"};
+constexpr std::array<std::string_view, 5> with_options{"Dial", "RetryDial", "Page", "Bridge", "Queue"};
 
 /// Where the options stand.
 std::size_t options_index(std::string_view application) {
     if (equal_nocase(application, "RetryDial")) return 5;
-    return equal_nocase(application, "Page") ? 1 : 2;
+    return equal_nocase(application, "Dial") ? 2 : 1;
 }
 
 }  // namespace
@@ -140,13 +141,17 @@ std::vector<Jump> jumps(const Invocation& run) {
         both(false);
     } else if (equal_nocase(name, "GosubIf")) {
         both(true);
-    } else if (among(name, dialling)) {
+    } else if (among(name, with_options)) {
         const auto arguments = split_outside(run.data, ',');
+        const bool dials = among(name, dialling);
         for (const auto& [letter, text] : option_arguments(argument(arguments, options_index(name)))) {
-            if (letter == 'G') out.push_back({.target = text, .separator = '^', .option = "G"});
+            const char separator = text.find('^') == std::string_view::npos ? ',' : '^';
+            if (letter == 'F') out.push_back({.target = text, .separator = separator, .option = "F"});
+            if (!dials) continue;
+            if (letter == 'G') out.push_back({.target = text, .separator = separator, .option = "G"});
             if (letter == 'b' || letter == 'B')
                 out.push_back({.target = without_arguments(text),
-                               .separator = '^',
+                               .separator = separator,
                                .comes_back = true,
                                .option = letter == 'b' ? "b" : "B"});
         }

@@ -18,7 +18,7 @@ struct Invocation {
 
 struct Jump {
     std::string_view target;       ///< "[[context,]exten,]priority", without a subroutine's arguments
-    char separator = ',';          ///< ^ within Dial's options
+    char separator = ',';          ///< perhaps ^ within Dial's options
     bool comes_back = false;       ///< a subroutine
     std::string_view option = {};  ///< Dial's option it stands in: "G"
 };

@@ -111,6 +111,8 @@ TEST_F(Linting, WhatIsNeverReached) {
                      "exten => 2,1,If($[${X}])\n same => n,Hangup()\n same => n,Else()\n same => n,Hangup()\n same => "
                      "n,EndIf()\n same => n,NoOp()\n"
                      "exten => 3,1,While($[${X}])\n same => n,Hangup()\n same => n,EndWhile()\n same => n,NoOp()\n"
+                     "exten => 5,1,Dial(PJSIP/a,,F(3))\n same => n,Hangup()\n same => n,NoOp()\n"
+                     "exten => 6,1,Busy()\n same => n,Hangup()\n"
                      "exten => 4,1,Dial(PJSIP/a,,G(c^4^there))\n same => n,Hangup()\n same => n(there),Hangup()\n same "
                      "=> n,Hangup()\n"),
               "");
