@@ -19,11 +19,17 @@ using dialplan::FunctionCall;
 
 constexpr std::array<std::string_view, 9> outside_functions{
     "CURL", "SHELL", "FILE", "SRVQUERY", "SRVRESULT", "DNS_QUERY", "TXTCIDNAME", "ENUMLOOKUP", "ENUMQUERY"};
-constexpr std::array<std::string_view, 3> outside_applications{"System", "TrySystem", "ExternalIVR"};
+constexpr std::array<std::string_view, 4> outside_applications{"System", "TrySystem", "ExternalIVR", "Reload"};
 
 bool reaches_outside(const Function& function) {
     return std::ranges::find(outside_functions, function.name) != outside_functions.end() ||
            function.module == "func_odbc" || function.name.starts_with("ODBC") || function.name.starts_with("REALTIME");
+}
+
+/// A function that is answered for waits for nobody, neither does one that reaches outside.
+template <class F>
+void drop_slow_write(F& function) {
+    if constexpr (requires { function.write_later; }) function.write_later = nullptr;
 }
 
 /// One name's answers, each taken in its turn. Shared by the copies of the entry that holds it.
@@ -107,6 +113,7 @@ void script_function(World& world, Recorder& recorder, const std::string& name, 
         };
     }
     if (!real->write || reaches_outside(*real)) {
+        drop_slow_write(made);
         made.write = [&recorder](FunctionCall& call, std::string_view value) {
             recorder.note(name_of(call.channel), std::string(call.name) + "(" + std::string(call.args) +
                                                      ") is set to \"" + std::string(value) + "\"");
