@@ -4,6 +4,7 @@
 #include <array>
 
 #include "asterism/config/options.hpp"
+#include "asterism/dialplan/arguments.hpp"
 #include "asterism/dialplan/evaluate.hpp"
 #include "asterism/model/operations.hpp"
 #include "core/simulator/simulation.hpp"
@@ -19,7 +20,8 @@ using dialplan::FunctionCall;
 
 constexpr std::array<std::string_view, 9> outside_functions{
     "CURL", "SHELL", "FILE", "SRVQUERY", "SRVRESULT", "DNS_QUERY", "TXTCIDNAME", "ENUMLOOKUP", "ENUMQUERY"};
-constexpr std::array<std::string_view, 4> outside_applications{"System", "TrySystem", "ExternalIVR", "Reload"};
+constexpr std::array<std::string_view, 5> outside_applications{"System", "TrySystem", "ExternalIVR", "Reload",
+                                                               "Dictate"};
 
 bool reaches_outside(const Function& function) {
     return std::ranges::find(outside_functions, function.name) != outside_functions.end() ||
@@ -160,9 +162,34 @@ void script_application(World& world, Recorder& recorder, const std::string& nam
     world.applications.add(std::move(made));
 }
 
+/// Recording a call makes folders, deletes files and starts a command afterwards: here it is only noted.
+void stand_in_for_recording(World& world, Recorder& recorder) {
+    const auto replace = [&](const std::string& name, auto&& run) {
+        const Application* there = world.applications.find(name);
+        if (!there) return;
+        Application made = *there;
+        made.run = nullptr;
+        made.run_now = std::move(run);
+        world.applications.add(std::move(made));
+    };
+    replace("MixMonitor", [&world, &recorder](Channel& channel, std::string_view data) {
+        const dialplan::Arguments arguments(data);
+        std::string file = arguments.has(0) ? arguments[0] : std::string();
+        if (!file.starts_with('/')) file = world.settings.monitor_dir() + "/" + file;
+        channel.set_variable("MIXMONITOR_FILENAME", file);
+        recorder.note(channel.name(), "the call is recorded to " + file);
+        return AppResult::go_on();
+    });
+    replace("StopMixMonitor", [&recorder](Channel& channel, std::string_view) {
+        recorder.note(channel.name(), "the call is no longer recorded");
+        return AppResult::go_on();
+    });
+}
+
 }  // namespace
 
 void install_scripted(World& world, const Scenario& scenario, Recorder& recorder) {
+    stand_in_for_recording(world, recorder);
     std::map<std::string, std::vector<const Scripted*>> functions, applications;
     for (const auto& one : scenario.given.functions) functions[one.name].push_back(&one);
     for (const auto& one : scenario.given.applications) applications[one.name].push_back(&one);
