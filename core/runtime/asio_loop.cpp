@@ -43,7 +43,11 @@ void AsioLoop::wake() {
 }
 
 void AsioLoop::arm() {
-    const auto next = timers().next();
+    // Timers that are due within the same few milliseconds share a wake-up: none of control's is a sample clock.
+    static constexpr Duration grain = 4ms;
+    auto next = timers().next();
+    if (next && *next > clock_->now())
+        next = TimePoint(grain * ((next->time_since_epoch() + grain - Duration(1)) / grain));
     if (!next || (waker_->armed && *waker_->armed <= *next)) return;
     waker_->armed = next;
     waker_->timer.expires_at(*next);

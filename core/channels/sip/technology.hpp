@@ -9,6 +9,7 @@
 
 #include "asterism/channels/pjsip.hpp"
 #include "asterism/dialplan/application.hpp"
+#include "asterism/events/bus.hpp"
 #include "asterism/model/driver.hpp"
 #include "asterism/pbx.hpp"
 #include "asterism/sip/registrar.hpp"

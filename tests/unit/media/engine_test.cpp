@@ -78,6 +78,7 @@ class EngineTest : public testing::Test {
         engine->close(probe);
     }
     RtpStats stats(LegId leg) {
+        settle(leg);
         std::optional<RtpStats> answer;
         engine->stats(leg, [&](const RtpStats& s) { answer = s; });
         EXPECT_TRUE(loop.run_until([&] { return answer.has_value(); }));
