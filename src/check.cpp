@@ -40,7 +40,7 @@ constexpr std::array pjsip_functions{"PJSIP_HEADER",           "PJSIP_HEADERS",
                                      "PJSIP_CONTACT",          "PJSIP_DIAL_CONTACTS",
                                      "PJSIP_DTMF_MODE",        "PJSIP_SEND_SESSION_REFRESH",
                                      "PJSIP_PARSE_URI",        "PJSIP_PARSE_URI_FROM",
-                                     "PJSIP_TRANSFER_HANDLING"};
+                                     "PJSIP_TRANSFER_HANDLING", "PJSIP_HEADER_PARAM", "PJSIP_INHERITABLE_HEADER", "PJSIP_MEDIA_OFFER"};
 
 /// What other files of the folder say that extensions.conf may speak of.
 class Neighbours {

@@ -1,6 +1,7 @@
 // Playing and recording.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "asterism/applications/control_playback.hpp"
 #include "asterism/applications/recording.hpp"
@@ -53,12 +54,20 @@ struct RecordArguments {
     bool valid = false;
 };
 
+/// The time limit as Asterisk reads it: what is too large for an int is none.
+std::optional<long> record_limit(std::string_view text) {
+    const auto limit = number(text);
+    const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+    if (limit ? *limit > std::numeric_limits<int>::max() : !text.empty() && std::ranges::all_of(text, digit)) return -1;
+    return limit;
+}
+
 RecordArguments record_arguments(Session& session) {
     RecordArguments result;
     auto& spec = result.options.spec;
     spec.format = session.word(3);
     result.options.stop_digits = session.word(4);
-    const auto limit = number(session.word(5));
+    const auto limit = record_limit(session.word(5));
     if (!limit) return result;
     if (*limit > 0) spec.max_duration = std::chrono::milliseconds(*limit);
 

@@ -194,6 +194,10 @@ TEST_F(AgiSession, RecordFile) {
     press('#');
     EXPECT_THAT(later(0ms), StartsWith("200 result=35 (dtmf) endpos="));
     EXPECT_THAT(say("RECORD FILE x wav \"\" 500 nonsense"), StartsWith(usage));
+    EXPECT_EQ(say("RECORD FILE /tmp/asterism-test-agi wav # " + std::string(1000, '3')), "");  // no limit
+    EXPECT_EQ(later(60s), "");
+    press('#');
+    EXPECT_THAT(later(0ms), StartsWith("200 result=35 (dtmf)"));
 }
 
 TEST_F(AgiSession, DigitsAreAsked) {

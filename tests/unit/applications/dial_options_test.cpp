@@ -139,6 +139,14 @@ TEST_F(DialOptions, AHangupHandlerThatWaitsHoldsItsChannelOnly) {
     EXPECT_EQ(pbx.loop.timers().size(), 0U);
 }
 
+TEST_F(DialOptions, AHangupHandlerStaysOnItsHalfOfALocalChannel) {
+    dial("Dial(Local/2@default)",
+         "exten => 2,1,Set(CHANNEL(hangup_handler_push)=bye,s,1)\n same => n,Hangup()\n"
+         "[bye]\nexten => s,1,Set(GLOBAL(BYE)=${GLOBAL(BYE)}x)\n same => n,Return()\n");
+    pbx.loop.run();
+    EXPECT_EQ(global("BYE"), "x");
+}
+
 TEST_F(DialOptions, AHandlersPlaceIsThatWhereItWasPushed) {
     pbx.extensions(
         "[default]\nexten => 1,1,Set(CHANNEL(hangup_handler_push)=4)\n same => n,Goto(other,1,1)\n"
