@@ -1,7 +1,6 @@
 #include "asterism/features/mix_monitor.hpp"
 
 #include <fmt/format.h>
-#include <sys/wait.h>
 
 #include <algorithm>
 #include <cmath>
@@ -56,11 +55,6 @@ void whisper(Channel& channel, const std::string& prompt) {
                 pbx.media->play(tap, std::move(rest), [&pbx, tap](const media::OpEnd&) { pbx.media->close(tap); });
             });
         });
-}
-
-int run_shell(const std::string& command) {
-    const int status = std::system(command.c_str());  // NOLINT: that is what it is for
-    return status != -1 && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 void publish(Channel& channel, const char* name, Headers headers = {}) {
@@ -183,22 +177,23 @@ class MixMonitor : public std::enable_shared_from_this<MixMonitor> {
     void finish() {
         stopped_ = true;
         for (auto& told : std::exchange(closed_, {})) told();
+        if (command.empty()) return clean_up();
+        pbx_.loop->command({.command = command}, [self = shared_from_this()](const CommandEnd& end) {
+            if (end.status != 0)
+                log::warning("The command '{}' after MixMonitor ended with status {}", self->command, end.status);
+            self->clean_up();
+        });
+    }
+    void clean_up() {
+        if (!delete_after) return tell_test();
         std::vector<std::string> doomed;
-        if (delete_after)
-            for (const auto& file : files) doomed.push_back(file.path);
-        if (command.empty() && doomed.empty()) return tell_test();
-        auto status = std::make_shared<int>(0);
+        for (const auto& file : files) doomed.push_back(file.path);
         pbx_.loop->blocking(
-            [command = command, doomed, status] {
-                if (!command.empty()) *status = run_shell(command);
+            [doomed] {
                 std::error_code ignored;
                 for (const auto& file : doomed) std::filesystem::remove(file, ignored);
             },
-            [self = shared_from_this(), status] {
-                if (*status != 0)
-                    log::warning("The command '{}' after MixMonitor ended with status {}", self->command, *status);
-                self->tell_test();
-            });
+            [self = shared_from_this()] { self->tell_test(); });
     }
     void tell_test() {
         if (!pbx_.bus->wanted(EventKind::test)) return;
