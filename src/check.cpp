@@ -33,14 +33,14 @@ namespace {
 /// Validates one file's content, as the part that reads it would.
 using Check = std::function<void(const config::File&, const config::Settings&, config::Report&)>;
 
-/// Those of PJSIP, which need the technology to be made.
-constexpr std::array pjsip_functions{"PJSIP_HEADER",           "PJSIP_HEADERS",
+/// Those that need more than the dialplan to be made: the PJSIP technology, databases, AMI.
+constexpr std::array outside_functions{"PJSIP_HEADER",           "PJSIP_HEADERS",
                                      "PJSIP_RESPONSE_HEADER",  "PJSIP_RESPONSE_HEADERS",
                                      "PJSIP_ENDPOINT",         "PJSIP_AOR",
                                      "PJSIP_CONTACT",          "PJSIP_DIAL_CONTACTS",
                                      "PJSIP_DTMF_MODE",        "PJSIP_SEND_SESSION_REFRESH",
                                      "PJSIP_PARSE_URI",        "PJSIP_PARSE_URI_FROM",
-                                     "PJSIP_TRANSFER_HANDLING", "PJSIP_HEADER_PARAM", "PJSIP_INHERITABLE_HEADER", "PJSIP_MEDIA_OFFER"};
+                                     "PJSIP_TRANSFER_HANDLING", "PJSIP_HEADER_PARAM", "PJSIP_INHERITABLE_HEADER", "PJSIP_MEDIA_OFFER", "REALTIME", "REALTIME_STORE", "REALTIME_DESTROY", "REALTIME_FIELD", "REALTIME_HASH", "AMI_CLIENT"};
 
 /// What other files of the folder say that extensions.conf may speak of.
 class Neighbours {
@@ -121,7 +121,7 @@ void check_dialplan(const config::File& file, const config::Settings& settings, 
         applications.add({.name = name, .synopsis = {}, .syntax = {}});
     }
     const Neighbours neighbours(settings);
-    for (const char* name : pjsip_functions) functions.add({.name = name, .synopsis = {}, .syntax = {}});
+    for (const char* name : outside_functions) functions.add({.name = name, .synopsis = {}, .syntax = {}});
     for (const auto& name : neighbours.functions) functions.add({.name = name, .synopsis = {}, .syntax = {}});
     dialplan::lint(*plan, applications, functions, report, neighbours.knowledge);
 }

@@ -184,6 +184,12 @@ std::string from_to_address(std::string_view text) {
     std::string out;
     out.reserve(text.size() + 2);
     address->print(out, UriContext::from_to);
+    for (const auto& [name, value] : address->params) {  // those of extensions (RFC 3261 25.1, generic-param)
+        if (iequals(name, "tag")) continue;
+        out += ';';
+        out += name;
+        if (!value.empty()) out.append("=").append(value);
+    }
     return out;
 }
 

@@ -99,6 +99,18 @@ class AudioOfACall(DaemonTest):
             self.assertEqual(len(only), 1)
             self.assertAlmostEqual(len(only[0]), len(said), delta=1600)
             self.assertAlmostEqual(len(samples(monitor / "out.wav")[0]), len(said), delta=1600)
+
+            # The same from outside.
+            self.assertEqual(ami.action("MixMonitor", File="x.wav")["Message"], "No channel specified")
+            self.assertEqual(ami.action("MixMonitorMute")["Message"],
+                             "No direction specified. Must be read, write or both")
+            answer = ami.action("MixMonitor", Channel=channel, File="ami.wav", Options="a")
+            self.assertEqual(set(answer), {"Response", "ActionID"})
+            ami.wait_event("MixMonitorStart")
+            self.assertIn(str(monitor / "ami.wav"), self.daemon.cli(f"mixmonitor list {channel}"))
+            self.daemon.cli(f"mixmonitor stop {channel}")
+            ami.wait_event("MixMonitorStop")
+            self.assertEqual(ami.action("PlayMF", Channel=channel, Digit="5")["Message"], "MF successfully queued")
             ami.action("Hangup", Channel=channel)
         self.daemon.wait_idle()
 
