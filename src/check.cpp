@@ -34,13 +34,28 @@ namespace {
 using Check = std::function<void(const config::File&, const config::Settings&, config::Report&)>;
 
 /// Those that need more than the dialplan to be made: the PJSIP technology, databases, AMI.
-constexpr std::array outside_functions{"PJSIP_HEADER",           "PJSIP_HEADERS",
-                                     "PJSIP_RESPONSE_HEADER",  "PJSIP_RESPONSE_HEADERS",
-                                     "PJSIP_ENDPOINT",         "PJSIP_AOR",
-                                     "PJSIP_CONTACT",          "PJSIP_DIAL_CONTACTS",
-                                     "PJSIP_DTMF_MODE",        "PJSIP_SEND_SESSION_REFRESH",
-                                     "PJSIP_PARSE_URI",        "PJSIP_PARSE_URI_FROM",
-                                     "PJSIP_TRANSFER_HANDLING", "PJSIP_HEADER_PARAM", "PJSIP_INHERITABLE_HEADER", "PJSIP_MEDIA_OFFER", "REALTIME", "REALTIME_STORE", "REALTIME_DESTROY", "REALTIME_FIELD", "REALTIME_HASH", "AMI_CLIENT"};
+constexpr std::array outside_functions{"PJSIP_HEADER",
+                                       "PJSIP_HEADERS",
+                                       "PJSIP_RESPONSE_HEADER",
+                                       "PJSIP_RESPONSE_HEADERS",
+                                       "PJSIP_ENDPOINT",
+                                       "PJSIP_AOR",
+                                       "PJSIP_CONTACT",
+                                       "PJSIP_DIAL_CONTACTS",
+                                       "PJSIP_DTMF_MODE",
+                                       "PJSIP_SEND_SESSION_REFRESH",
+                                       "PJSIP_PARSE_URI",
+                                       "PJSIP_PARSE_URI_FROM",
+                                       "PJSIP_TRANSFER_HANDLING",
+                                       "PJSIP_HEADER_PARAM",
+                                       "PJSIP_INHERITABLE_HEADER",
+                                       "PJSIP_MEDIA_OFFER",
+                                       "REALTIME",
+                                       "REALTIME_STORE",
+                                       "REALTIME_DESTROY",
+                                       "REALTIME_FIELD",
+                                       "REALTIME_HASH",
+                                       "AMI_CLIENT"};
 
 /// What other files of the folder say that extensions.conf may speak of.
 class Neighbours {

@@ -184,7 +184,8 @@ std::string from_to_address(std::string_view text) {
     std::string out;
     out.reserve(text.size() + 2);
     address->print(out, UriContext::from_to);
-    for (const auto& [name, value] : address->params) {  // those of extensions (RFC 3261 25.1, generic-param)
+    Params params = address->params;
+    for (std::string_view name, value; params.next(name, value);) {  // those of extensions (RFC 3261 25.1)
         if (iequals(name, "tag")) continue;
         out += ';';
         out += name;
