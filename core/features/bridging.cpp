@@ -16,6 +16,16 @@ void set_peer(Channel* channel, std::string_view peer) {
 /// Warnings before a time limit, heard by whoever is to hear them.
 Task<void> warn(Channel& channel, std::string file) { co_await play(channel, {std::move(file)}); }
 
+/// Test suites follow how a time limit ends a call: Asterisk has two ways, without prompts and with.
+void tell_test(const Pbx& pbx, const BridgeLimits& limits, const std::string& caller, const std::string& callee) {
+    if (!pbx.bus->wanted(EventKind::test)) return;
+    const bool prompts = limits.warn_at > Duration::zero() || !limits.connect_file.empty() || !limits.end_file.empty();
+    TestEvent event;
+    event.state = prompts ? "BRIDGE_TIMELIMIT" : "HANGUP_TIME";
+    event.headers = {{"Channel1", caller}, {"Channel2", callee}};
+    pbx.bus->publish(std::move(event));
+}
+
 /// When the next warning or the end of the call is due.
 class Limit {
   public:
@@ -108,6 +118,8 @@ Task<CallEnd> bridge_call(Channel& caller, ChannelId callee_id, Channel::Hold ca
         if (!signal) {
             const TimePoint now = pbx.loop->now();
             if (limit.over(now)) {
+                const Channel* other = pbx.channels->find(callee_id);
+                tell_test(pbx, *options.limits, caller.name(), other != nullptr ? other->name() : "");
                 how = CallEnd::limit;
                 break;
             }

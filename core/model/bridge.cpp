@@ -120,6 +120,8 @@ void Bridge::add(Channel& channel, BridgeRole role, Channel* swap) {
 void Bridge::remove(Channel& channel, bool tell) {
     const auto found = std::ranges::find(members_, channel.id());
     if (found == members_.end()) return;
+    const Channel* peer = peer_of(channel);
+    const bool held = peer != nullptr && peer->on_hold();
     members_.erase(found);
     roles_.erase(channel.id());
     channel.set_bridge({}, {});
@@ -133,6 +135,9 @@ void Bridge::remove(Channel& channel, bool tell) {
     event.bridge = snapshot();
     event.channel = channel.snapshot();
     pbx_.bus->publish(std::move(event));
+    // Whoever was put on hold by the other is no longer, wherever it goes.
+    if (held && !channel.ended() && !channel.hangup_requested() && !channel.driver().indicate(Indication::unhold))
+        stop_music(channel);
     if (tell) channel.signal({.channel = channel.id(), .kind = ChannelSignal::Kind::left_bridge});
     if (setup_.dissolves && !destroyed_) destroy();
 }

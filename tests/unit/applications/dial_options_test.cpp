@@ -147,6 +147,32 @@ TEST_F(DialOptions, AHangupHandlerStaysOnItsHalfOfALocalChannel) {
     EXPECT_EQ(global("BYE"), "x");
 }
 
+TEST_F(DialOptions, TestsAreToldHowATimeLimitEndsACall) {
+    for (const auto& [options, way] :
+         {std::pair{"L(10000)", "HANGUP_TIME"}, {"L(10000:5000)", "BRIDGE_TIMELIMIT"}, {"S(10)", "HANGUP_TIME"}}) {
+        std::vector<std::string> states;
+        const auto tests = pbx.bus.subscribe([&](const Event& event) {
+            if (event.kind == EventKind::test) states.push_back(as<TestEvent>(event).state);
+        });
+        dial(std::string("Dial(Test/a,,") + options + ")");
+        answer("Test/a");
+        pbx.loop.advance(10s);
+        EXPECT_THAT(states, testing::Contains(way)) << options;
+        pbx.loop.advance(60s);
+    }
+}
+
+TEST_F(DialOptions, WhoeverIsTakenFromABridgeIsNoLongerOnHold) {
+    dial("Dial(Test/a)");
+    answer("Test/a");
+    Channel& callee = *like("Test/a");
+    caller()->party_held(true);
+    EXPECT_TRUE(pbx.phones.told(callee.name() + " hold"));
+    EXPECT_FALSE(pbx.phones.told(callee.name() + " unhold"));
+    pbx.bridges.find(callee.bridge())->remove(callee);
+    EXPECT_TRUE(pbx.phones.told(callee.name() + " unhold"));
+}
+
 TEST_F(DialOptions, AHandlersPlaceIsThatWhereItWasPushed) {
     pbx.extensions(
         "[default]\nexten => 1,1,Set(CHANNEL(hangup_handler_push)=4)\n same => n,Goto(other,1,1)\n"
