@@ -80,7 +80,7 @@ exten => wait,1,Answer()
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
             # Quotes go, as in all arguments.
-        self.assertEqual(self.run_extension(f"curl{server.server_port}"), "{a:b} yes")
+            self.assertEqual(self.run_extension(f"curl{server.server_port}"), "{a:b} yes")
         finally:
             server.shutdown()
             server.server_close()
