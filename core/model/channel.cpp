@@ -1,5 +1,5 @@
-#include "asterism/model/hold_intercept.hpp"
 #include "asterism/model/channel.hpp"
+#include "asterism/model/hold_intercept.hpp"
 
 #include <algorithm>
 

@@ -36,7 +36,7 @@ struct AorSettings {
     std::uint32_t minimum_expiration = 60;  ///< seconds
     std::uint32_t maximum_expiration = 7200;
     std::uint32_t default_expiration = 3600;
-    std::uint32_t max_contacts = 0;     ///< 0: registration is refused
+    std::uint32_t max_contacts = 0;  ///< 0: registration is refused
     bool remove_existing = false;
     bool remove_unavailable = false;
     bool support_path = false;
