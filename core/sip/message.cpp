@@ -87,8 +87,7 @@ struct Message::Parser {
         for (char c : method)
             if (!token_char(c)) return fail("bad method", 0);
         if (!iequals(line.substr(last + 1), "SIP/2.0")) return fail("unknown SIP version", last + 1);
-        if (uri.empty() || uri.find_first_of(" \t<>") != std::string_view::npos)
-            return fail("bad request URI", first + 1);
+        if (uri.find_first_of(" \t<>") != std::string_view::npos) return fail("bad request URI", first + 1);
         m.method_text_ = span(method);
         m.start_b_ = span(uri);
         return {};
@@ -119,6 +118,7 @@ struct Message::Parser {
     Result mandatory() {
         std::size_t vias = 0;
         bool from = false, to = false, call_id = false, cseq = false;
+        std::string_view to_uri;
         std::optional<std::uint32_t> length;
         for (const Entry& entry : m.lines_) {
             const std::string_view value = m.view(entry.value);
@@ -144,6 +144,7 @@ struct Message::Parser {
                     if (address->star) return fail("bad From or To", where);
                     (entry.id == HeaderId::from ? m.from_ : m.to_) = entry.value;
                     (entry.id == HeaderId::from ? m.from_tag_ : m.to_tag_) = span(address->tag());
+                    if (entry.id == HeaderId::to) to_uri = address->uri.text;
                     break;
                 }
                 case HeaderId::call_id:
@@ -178,6 +179,12 @@ struct Message::Parser {
         if (!to) return fail("no To", 0);
         if (!call_id) return fail("no Call-ID", 0);
         if (!cseq) return fail("no CSeq", 0);
+        if (m.status_ == 0 && m.view(m.start_b_).empty()) {
+            // "BYE  SIP/2.0": sipp's scenarios without rrs send it, and whoever lost our Contact. Within a dialog the
+            // tags say what is meant; without one nothing does.
+            if (m.view(m.to_tag_).empty()) return fail("bad request URI", 0);
+            m.start_b_ = span(to_uri);
+        }
         m.body_ = static_cast<std::uint16_t>(at);
         if (length) {
             if (*length > m.text_.size() - at) return fail("body shorter than Content-Length", at);

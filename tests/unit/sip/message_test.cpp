@@ -112,6 +112,18 @@ TEST(Messages, Refused) {
     }
 }
 
+TEST(Messages, WithinADialogTheRequestUriMayBeMissing) {
+    const auto bye = [](std::string_view tag) {
+        return crlf("BYE  SIP/2.0\nVia: SIP/2.0/UDP h;branch=z9hG4bK1\nFrom: <sip:a@h>;tag=1\nTo: <sip:b@h:5062>" +
+                    std::string(tag) + "\nCall-ID: x\nCSeq: 1 BYE\n") +
+               "\r\n";
+    };
+    const auto parsed = Message::parse(bye(";tag=2"));
+    ASSERT_TRUE(parsed);
+    EXPECT_EQ((*parsed)->request_uri(), "sip:b@h:5062");
+    EXPECT_EQ(error_of(bye("")), "bad request URI");
+}
+
 TEST(Messages, Limits) {
     std::string many;
     for (int i = 0; i < 128 - 5; ++i) many += "X: y\n";
