@@ -20,6 +20,7 @@
 #include "asterism/model/indications.hpp"
 #include "asterism/pbx.hpp"
 #include "asterism/records/records.hpp"
+#include "asterism/runtime/virtual_loop.hpp"
 #include "core/applications/applications.hpp"
 #include "core/applications/dial.hpp"
 #include "src/configuration.hpp"
@@ -123,7 +124,9 @@ void check_dialplan(const config::File& file, const config::Settings& settings, 
     if (!plan) return;
     dialplan::Applications applications;
     dialplan::Functions functions;
+    VirtualLoop loop;  // for those that hold one; nothing runs
     Pbx pbx;
+    pbx.loop = &loop;
     pbx.applications = &applications;
     pbx.functions = &functions;
     functions::add_functions(pbx);

@@ -125,6 +125,9 @@ TEST_F(RealtimeTest, PostgresThatIsNotThere) {
 }
 
 TEST_F(RealtimeTest, ThroughOdbc) {
+#if __has_feature(address_sanitizer)
+    GTEST_SKIP() << "unixODBC leaks what it read of its configuration";
+#endif
     const std::string driver = "/usr/lib/x86_64-linux-gnu/odbc/libsqlite3odbc.so";
     if (!std::filesystem::exists(driver)) GTEST_SKIP() << "libsqliteodbc is not installed";
     std::ofstream(directory + "/odbc.ini") << "[people]\nDriver=" << driver << "\nDatabase=" << path << "\n";
