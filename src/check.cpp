@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <set>
 
+#include "asterism/applications/follow_me.hpp"
 #include "asterism/applications/machine_detection.hpp"
 #include "asterism/ari/ari.hpp"
 #include "asterism/channels/pjsip.hpp"
@@ -132,6 +133,7 @@ void check_dialplan(const config::File& file, const config::Settings& settings, 
     functions::add_functions(pbx);
     applications::add_applications(pbx);
     applications::add_dial(applications);
+    const applications::FollowMe follow_me(pbx);
     records::add_functions(pbx);
     records::add_applications(pbx);
     // Those that an interface brings with it, and none is made here.
@@ -157,6 +159,8 @@ const std::vector<std::pair<std::string, Check>>& checks() {
          }},
         {"amd.conf", [](const config::File& file, const config::Settings&,
                         config::Report& report) { applications::check_machine_config(file, report); }},
+        {"followme.conf", [](const config::File& file, const config::Settings&,
+                             config::Report& report) { (void)applications::read_follow_me(file, report); }},
         {"extensions.conf", check_dialplan},
         {"http.conf", [](const config::File& file, const config::Settings&,
                          config::Report& report) { (void)http::read_config(file, report); }},

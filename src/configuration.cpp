@@ -112,6 +112,11 @@ std::vector<ConfigPart> config_parts(log::Logger& logger, const std::string& ban
         {"res_pgsql.conf", {"res_config_pgsql"}, load_postgres},
         {"res_odbc.conf", {"res_odbc"}, load_odbc},
         {"func_odbc.conf", {"func_odbc"}, load_odbc_functions},
+        {"followme.conf",
+         {"app_followme"},
+         [](Parts& parts, const config::File* file, config::Report& report) {
+             parts.follow_me->configure(file, report);
+         }},
         {"extconfig.conf", {"extconfig"}, load_realtime},
         {"extensions.conf", {"pbx_config", "dialplan"}, load_extensions},
         {"http.conf", {"http"}, load_http},

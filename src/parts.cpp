@@ -87,6 +87,7 @@ Parts::Parts(AsioLoop& the_loop, const config::Settings& the_settings, Process& 
     functions::add_realtime_functions(functions, realtime);
     applications::add_applications(pbx);
     applications::add_dial(applications);
+    follow_me.emplace(pbx);
     records::add_applications(pbx);
     agi = agi::make_asio_linker(loop);
     agi::add_applications(pbx, *agi);

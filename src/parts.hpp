@@ -3,10 +3,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "asterism/ami/manager.hpp"
+#include "asterism/applications/follow_me.hpp"
 #include "asterism/ari/ari.hpp"
 #include "asterism/channels/local.hpp"
 #include "asterism/channels/pjsip.hpp"
@@ -80,6 +82,7 @@ struct Parts {
     dialplan::Functions functions;
     dialplan::Dialplan dialplan;
     functions::OdbcFunctions odbc_functions;
+    std::optional<applications::FollowMe> follow_me;
     std::unique_ptr<features::ExtensionStates> extension_states;
     std::unique_ptr<cli::Registry> cli;
     std::unique_ptr<pjsip::Service> pjsip;

@@ -89,6 +89,22 @@ void Dialling::identify(Channel& callee, bool forwarded) {
     callee.set_connected(std::move(connected));
 }
 
+void prepare_callee(Channel& caller, Channel& callee, const std::string& dial_string) {
+    for (const auto& entry : caller.variables().inherited().all()) {
+        callee.set_variable(std::string(static_cast<std::size_t>(entry.inheritance), '_') + entry.name, entry.value);
+    }
+    features::allow_pick_up(callee);
+    callee.set_variable("DIALEDPEERNUMBER", dial_string);
+    if (!caller.peer_account().empty())
+        callee.set_account_code(caller.peer_account());
+    else if (callee.account_code().empty())
+        callee.set_account_code(caller.account_code());
+    callee.set_peer_account(caller.account_code());
+    if (callee.music_class().empty()) callee.set_music_class(caller.music_class());
+    callee.set_location(caller.location());
+    callee.set_application("AppDial", "(Outgoing Line)");
+}
+
 Task<void> Dialling::start(const std::string& technology_name, const std::string& data, std::string_view forwarded_by) {
     Technology* technology = pbx_.technologies->find(technology_name);
     ++attempted_;
@@ -118,20 +134,8 @@ Task<void> Dialling::start(const std::string& technology_name, const std::string
     const bool knew_identity = callee.caller().id.number.valid || technology->name() != "Local";
     legs_.push_back({callee.id(), data, Channel::Hold(callee), Observation(callee, box_, false), knew_identity});
 
-    for (const auto& entry : caller_.variables().inherited().all()) {
-        callee.set_variable(std::string(static_cast<std::size_t>(entry.inheritance), '_') + entry.name, entry.value);
-    }
-    features::allow_pick_up(callee);
-    callee.set_variable("DIALEDPEERNUMBER", data);
+    prepare_callee(caller_, callee, data);
     if (!forwarded_by.empty()) callee.set_variable("FORWARDERNAME", forwarded_by);
-    if (!caller_.peer_account().empty())
-        callee.set_account_code(caller_.peer_account());
-    else if (callee.account_code().empty())
-        callee.set_account_code(caller_.account_code());
-    callee.set_peer_account(caller_.account_code());
-    if (callee.music_class().empty()) callee.set_music_class(caller_.music_class());
-    callee.set_location(caller_.location());
-    callee.set_application("AppDial", "(Outgoing Line)");
     identify(callee, !forwarded_by.empty());
     callee.set_dialed(caller_.dialed());
     callee.set_redirecting(caller_.redirecting());
@@ -216,7 +220,7 @@ Task<AppResult> Dialling::run() {
     co_await start_all();
     // One that is called alone is shown to the caller before it answers.
     if (legs_.size() == 1 && legs_[0].knew_identity) {
-        if (Channel* callee = pbx_.channels->find(legs_[0].id)) tell_caller(*callee);
+        if (Channel* callee = pbx_.channels->find(legs_[0].id)) co_await tell_caller(*callee);
     }
     // Set for one Dial only.
     if (caller_.variable("OUTBOUND_GROUP_ONCE") != nullptr) caller_.set_variable("OUTBOUND_GROUP_ONCE", "");

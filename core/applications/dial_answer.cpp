@@ -133,7 +133,10 @@ Task<AppResult> Dialling::answered() {
     caller_.set_cause(Cause::not_defined);  // what others were, busy perhaps, is over
     const Cause elsewhere = options_.has('Q') ? parse_cause(options_.argument('Q')).value_or(Cause::answered_elsewhere)
                                               : Cause::answered_elsewhere;
-    if (winner.knew_identity) tell_caller(*callee);
+    if (winner.knew_identity) {
+        co_await tell_caller(*callee);
+        callee = pbx_.channels->find(*winner_);
+    }
     cancel_all("CANCEL", elsewhere);
     stop_ringing();
     caller_.set_variable("DIALSTATUS", "ANSWER");

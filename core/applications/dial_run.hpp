@@ -67,9 +67,11 @@ class Dialling {
     void stop_ringing();
     void early_media(Channel& callee);
     /// The caller is told whom it is connected with, unless option I.
-    void tell_caller(Channel& callee);
+    Task<void> tell_caller(Channel& callee);
     /// The caller's identity has changed: those that ring are told.
-    void tell_callees();
+    Task<void> tell_callees();
+    /// The call was sent on behind this callee: the caller is told, unless option I.
+    Task<void> tell_redirecting(Channel& callee);
 
     // ---- dial_answer.cpp ----
     Task<AppResult> answered();
@@ -116,6 +118,8 @@ class Dialling {
     media::OpId tone_;                ///< of r(tone)
 };
 
+/// What a channel that is called takes from its caller: inherited variables, account, music, place.
+void prepare_callee(Channel& caller, Channel& callee, const std::string& dial_string);
 /// A number at the start of a text.
 [[nodiscard]] std::optional<long> leading_number(std::string_view text);
 /// Seconds and milliseconds since `since`, as the variables NAME and NAME_MS.

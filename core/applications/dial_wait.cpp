@@ -1,6 +1,7 @@
 // Dial, until somebody answers.
 #include "asterism/applications/signalling.hpp"
 #include "asterism/dialplan/executor.hpp"
+#include "asterism/features/party_updates.hpp"
 #include "asterism/features/pickup.hpp"
 #include "asterism/model/indications.hpp"
 #include "asterism/runtime/log.hpp"
@@ -50,21 +51,28 @@ void Dialling::early_media(Channel& callee) {
     if (caller_.leg()) pbx_.media->connect(caller_.leg(), callee.leg());
 }
 
-void Dialling::tell_caller(Channel& callee) {
-    if (options_.has('I') || caller_.connected().id == callee.caller().id) return;
+Task<void> Dialling::tell_caller(Channel& callee) {
+    if (options_.has('I') || caller_.connected().id == callee.caller().id) co_return;
     ConnectedParty connected = caller_.connected();
     connected.id = callee.caller().id;
-    caller_.set_connected(std::move(connected), true);
+    co_await features::tell_connected(caller_, std::move(connected));
 }
 
-void Dialling::tell_callees() {
-    for (const auto& leg : legs_) {
-        Channel* callee = pbx_.channels->find(leg.id);
+Task<void> Dialling::tell_callees() {
+    std::vector<ChannelId> ids;
+    for (const auto& leg : legs_) ids.push_back(leg.id);
+    for (const ChannelId id : ids) {
+        Channel* callee = pbx_.channels->find(id);
         if (callee == nullptr || callee->connected().id == caller_.caller().id) continue;
         ConnectedParty connected = callee->connected();
         connected.id = caller_.caller().id;
-        callee->set_connected(std::move(connected), true);
+        co_await features::tell_connected(*callee, std::move(connected));
     }
+}
+
+Task<void> Dialling::tell_redirecting(Channel& callee) {
+    if (options_.has('I')) co_return;
+    co_await features::tell_redirecting(caller_, callee.redirecting());
 }
 
 Task<void> Dialling::forward(DialLeg& leg, std::string destination) {
@@ -141,7 +149,7 @@ void Dialling::send_tones(Channel& callee) {
 
 Task<void> Dialling::heard(const ChannelSignal& signal) {
     if (signal.channel == caller_.id()) {
-        if (signal.kind == Kind::connected_line) tell_callees();
+        if (signal.kind == Kind::connected_line) co_await tell_callees();
         if (signal.kind == Kind::digit) caller_typed(signal.digit);
         co_return;
     }
@@ -179,8 +187,9 @@ Task<void> Dialling::heard(const ChannelSignal& signal) {
         case Kind::connected_line:
             leg->knew_identity = true;
             // With several that ring, nobody knows yet whom the caller will talk to.
-            if (attempted_ == 1) tell_caller(*callee);
+            if (attempted_ == 1) co_await tell_caller(*callee);
             break;
+        case Kind::redirecting: co_await tell_redirecting(*callee); break;
         case Kind::forwarded: co_await forward(*leg, signal.text); break;
         default: break;
     }

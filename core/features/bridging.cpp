@@ -1,6 +1,7 @@
 #include "asterism/features/bridging.hpp"
 
 #include "asterism/dialplan/executor.hpp"
+#include "asterism/features/party_updates.hpp"
 #include "asterism/model/operations.hpp"
 #include "asterism/pbx.hpp"
 #include "asterism/runtime/log.hpp"
@@ -128,6 +129,11 @@ Task<CallEnd> bridge_call(Channel& caller, ChannelId callee_id, Channel::Hold ca
             }
             continue;
         }
+        if (signal->kind == ChannelSignal::Kind::connected_line && signal->text == "peer") {
+            Channel* told = pbx.channels->find(signal->channel);
+            if (told != nullptr) co_await tell_connected(*told, told->connected());
+            continue;
+        }
         if (signal->kind != ChannelSignal::Kind::digit || signal->digit != '*') continue;
         if (signal->channel == caller.id() ? options.caller.hang_up : options.callee.hang_up) {
             how = signal->channel == caller.id() ? CallEnd::caller_hung_up : CallEnd::callee_hung_up;
@@ -179,7 +185,10 @@ Task<void> stay_in_bridge(Channel& channel, BridgeId bridge_id) {
     Mailbox<ChannelSignal> box(*pbx.loop);
     const Observation watch(channel, box);
     while (channel.bridge() == bridge_id && !channel.hangup_requested() && !channel.interrupted() && !channel.ended()) {
-        co_await box.next();
+        const ChannelSignal signal = co_await box.next();
+        if (signal.kind == ChannelSignal::Kind::connected_line && signal.text == "peer") {
+            co_await tell_connected(channel, channel.connected());
+        }
     }
     if (Bridge* bridge = pbx.bridges->find(bridge_id); bridge != nullptr && channel.bridge() == bridge_id) {
         bridge->remove(channel, false);

@@ -7,6 +7,7 @@
 #include "asterism/model/bridge.hpp"
 #include "asterism/model/end_hook.hpp"
 #include "asterism/model/operations.hpp"
+#include "asterism/model/party_hooks.hpp"
 #include "asterism/pbx.hpp"
 #include "asterism/runtime/log.hpp"
 
@@ -230,7 +231,9 @@ void Channel::indicated(ChannelSignal::Kind kind) {
         if (Channel* peer = bridge != nullptr ? bridge->peer_of(*this) : nullptr) {
             ConnectedParty connected = peer->connected();
             connected.id = caller_.id;
-            peer->set_connected(std::move(connected), true);
+            const bool later = has_send_sub(*peer);
+            peer->set_connected(std::move(connected), !later);
+            if (later) peer->signal({.channel = peer->id(), .kind = kind, .text = "peer"});
         }
     }
     signal({.channel = id_, .kind = kind});

@@ -156,7 +156,9 @@ void CdrEngine::dialplan_ended(const ChannelShot& shot) {
     for (const auto& record : chain->all) {
         if (open(*record)) record->dialed = false;
     }
-    chain->ended_dialplan = true;
+    // With endbeforehexten=no what runs from here on (h, hangup handlers) is part of the call: a record of its own.
+    chain->ended_dialplan = settings_.end_before_h;
+    chain->over = true;
     Channel* channel = pbx_.channels->find(shot->id);
     const bool has_h =
         channel != nullptr && pbx_.dialplan != nullptr && dialplan::exists(*channel, {shot->context, "h", 1});
@@ -369,7 +371,7 @@ void CdrEngine::catch_up(Chain& chain, const ChannelSnapshot& shot) {
         shot.exten == last.exten && shot.context == last.context) {
         return;  // nothing has run since
     }
-    chain.dialed = false;  // it has a dialplan of its own
+    if (!chain.over) chain.dialed = false;  // it has a dialplan of its own
     begin(chain, *last.end);
 }
 

@@ -206,16 +206,7 @@ void Call::learn_party(const sip::Message& message) {
     caller.id = *party;
     caller.ani = *party;
     channel_->set_caller(std::move(caller));
-    channel_->indicated(ChannelSignal::Kind::connected_line);
-    // Whoever talks with it learns it at once.
-    Pbx& pbx = technology_.pbx();
-    Bridge* bridge = pbx.bridges->find(channel_->bridge());
-    if (Channel* peer = bridge ? bridge->peer_of(*channel_) : nullptr) {
-        ConnectedParty connected = peer->connected();
-        connected.id = *party;
-        connected.ani = *party;
-        peer->set_connected(std::move(connected), true);
-    }
+    channel_->indicated(ChannelSignal::Kind::connected_line);  // whoever talks with it learns it at once
 }
 
 void Call::redirected(const sip::Message& message) {

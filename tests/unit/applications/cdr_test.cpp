@@ -118,6 +118,24 @@ TEST_F(CdrTest, with_an_h_extension_the_call_ends_before_it) {
     EXPECT_EQ(lines, (std::vector<std::string>{"Test/a-00000001> Hangup() 1 NO ANSWER 0/0"}));
 }
 
+TEST_F(CdrTest, with_endbeforehexten_off_a_record_is_open_in_h_and_in_handlers) {
+    configure("[general]\nendbeforehexten = no\n");
+    pbx.extensions(
+        "[default]\nexten => 1,1,Set(CHANNEL(hangup_handler_push)=over,s,1)\n same => n,Dial(Test/b)\n"
+        "exten => h,1,Set(GLOBAL(in_h)=${CDR(end,u)})\n"
+        "[over]\nexten => s,1,Set(GLOBAL(in_handler)=${CDR(end,u)})\n same => n,Return()\n");
+    pbx.phones.call_in("a", "default", "1");
+    pbx.loop.run();
+    like("Test/b-")->answered();
+    pbx.loop.advance(3s);
+    like("Test/b-")->party_hung_up(Cause::normal_clearing);
+    pbx.loop.run();
+    EXPECT_EQ(*pbx.globals.find("in_h"), "0.000000");
+    EXPECT_EQ(*pbx.globals.find("in_handler"), "0.000000");
+    ASSERT_FALSE(lines.empty());
+    EXPECT_EQ(lines[0], "Test/a-00000000>Test/b-00000001 Dial(Test/b) 1 ANSWERED 3/3");
+}
+
 TEST_F(CdrTest, unanswered_is_left_out_unless_wanted) {
     configure("[general]\nunanswered = no\n");
     pbx.extensions("[default]\nexten => 1,1,Hangup()\nexten => 2,1,Dial(Test/b,5)\n same => n,Hangup()\n");

@@ -4,7 +4,9 @@
 
 #include "asterism/features/bridging.hpp"
 #include "asterism/features/dial.hpp"
+#include "asterism/functions/functions.hpp"
 #include "asterism/model/operations.hpp"
+#include "core/applications/applications.hpp"
 #include "core/applications/dial.hpp"
 #include "support/test_pbx.hpp"
 
@@ -355,6 +357,53 @@ TEST_F(DialTest, amis_bridge_joins_two_that_are_busy_with_something_else) {
     pbx.loop.run();
     EXPECT_EQ(a.application_data(), "7") << "goes on behind what it was taken from";
     EXPECT_EQ(pbx.bridges.size(), 0U);
+}
+
+TEST_F(DialTest, a_subroutine_runs_before_a_party_is_told_who_it_is_connected_with) {
+    functions::add_functions(pbx.pbx);
+    applications::add_applications(pbx.pbx);
+    pbx.extensions(
+        "[default]\nexten => 1,1,Set(CONNECTED_LINE_SEND_SUB=told,s,1)\n"
+        " same => n,Set(CONNECTED_LINE_SEND_SUB_ARGS=9,x)\n same => n,Dial(Test/a)\n"
+        "[told]\nexten => s,1,Set(CONNECTEDLINE(num,i)=${ARG1}${CONNECTEDLINE(num)})\n"
+        " same => n,Set(second=${ARG2})\n same => n,Return()\n");
+    Channel& caller = pbx.phones.call_in("caller", "default", "1");
+    pbx.loop.run();
+    Channel* callee = like("Test/a-");
+    const auto named = [&](const std::string& number) {
+        CallerParty party = callee->caller();
+        party.id = PartyId::of("A", number);
+        callee->set_caller(std::move(party));
+        callee->indicated(ChannelSignal::Kind::connected_line);
+        pbx.loop.run();
+    };
+    named("500");
+    EXPECT_EQ(caller.connected().id.number.text, "9500");
+    EXPECT_EQ(*caller.variable("second"), "x");
+    EXPECT_TRUE(pbx.phones.told("Test/caller-00000000 connected_line"));
+    callee->answered();
+    pbx.loop.run();
+    ASSERT_TRUE(caller.bridge());
+    pbx.phones.log.clear();
+    named("600");
+    EXPECT_EQ(caller.connected().id.number.text, "9600");
+    EXPECT_EQ(pbx.phones.log, (std::vector<std::string>{"Test/caller-00000000 connected_line"}));
+    EXPECT_EQ(caller.application(), "Dial");
+}
+
+TEST_F(DialTest, a_redirection_behind_the_callee_is_told_to_the_caller_after_its_subroutine) {
+    functions::add_functions(pbx.pbx);
+    applications::add_applications(pbx.pbx);
+    pbx.extensions(
+        "[default]\nexten => 1,1,Set(REDIRECTING_SEND_SUB=told,s,1)\n"
+        " same => n,Set(REDIRECTING_SEND_SUB_ARGS=45,4)\n same => n,Dial(Local/2@default)\n"
+        "exten => 2,1,Set(REDIRECTING(to-num,i)=2000)\n same => n,Set(REDIRECTING(reason)=cfu)\n same => n,Wait(60)\n"
+        "[told]\nexten => s,1,Set(REDIRECTING(to-num,i)=${ARG1}${REDIRECTING(to-num):-${ARG2}})\n"
+        " same => n,Return()\n");
+    Channel& caller = pbx.phones.call_in("caller", "default", "1");
+    pbx.loop.run();
+    EXPECT_EQ(caller.redirecting().to.number.text, "452000");
+    EXPECT_TRUE(pbx.phones.told("Test/caller-00000000 redirecting"));
 }
 
 }  // namespace
