@@ -16,6 +16,7 @@ bool same(std::string_view a, std::string_view b) {
 }  // namespace
 
 void Endpoints::add(std::string technology, std::string resource, std::string state) {
+    ++revision_;
     Endpoint& endpoint = endpoints_[{technology, resource}];
     endpoint.technology = std::move(technology);
     endpoint.resource = std::move(resource);
@@ -23,12 +24,14 @@ void Endpoints::add(std::string technology, std::string resource, std::string st
 }
 
 void Endpoints::remove(std::string_view technology, std::string_view resource) {
+    ++revision_;
     endpoints_.erase({std::string(technology), std::string(resource)});
 }
 
 void Endpoints::set_state(std::string_view technology, std::string_view resource, std::string_view state) {
     const auto found = endpoints_.find({std::string(technology), std::string(resource)});
     if (found == endpoints_.end() || found->second.state == state) return;
+    ++revision_;
     found->second.state = state;
     EndpointStateChanged event;
     event.technology = found->second.technology;
@@ -63,12 +66,16 @@ bool Endpoints::receive(const TextMessage& message) const {
 
 void Endpoints::channel_created(std::string_view technology, std::string_view resource, const std::string& uniqueid) {
     const auto found = endpoints_.find({std::string(technology), std::string(resource)});
-    if (found != endpoints_.end()) found->second.channels.push_back(uniqueid);
+    if (found == endpoints_.end()) return;
+    ++revision_;
+    found->second.channels.push_back(uniqueid);
 }
 
 void Endpoints::channel_ended(std::string_view technology, std::string_view resource, const std::string& uniqueid) {
     const auto found = endpoints_.find({std::string(technology), std::string(resource)});
-    if (found != endpoints_.end()) std::erase(found->second.channels, uniqueid);
+    if (found == endpoints_.end()) return;
+    ++revision_;
+    std::erase(found->second.channels, uniqueid);
 }
 
 }  // namespace asterism

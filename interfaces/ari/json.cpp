@@ -41,10 +41,24 @@ constexpr auto plain = [] {
     return table;
 }();
 
+/// Whether eight bytes all stand for themselves.
+bool all_plain(const char* bytes) {
+    constexpr std::uint64_t ones = 0x0101010101010101;
+    constexpr std::uint64_t highs = ones << 7;
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes, sizeof word);
+    const auto zero_byte = [](std::uint64_t w) { return (w - ones) & ~w; };
+    // Too many found at worst, never too few: the loop behind looks again.
+    const std::uint64_t found =
+        word | (word - ones * 0x20) | zero_byte(word ^ (ones * '"')) | zero_byte(word ^ (ones * '\\'));
+    return (found & highs) == 0;
+}
+
 }  // namespace
 
 void append_quoted(std::string& out, std::string_view text) {
     std::size_t first = 0;
+    while (first + 8 <= text.size() && all_plain(text.data() + first)) first += 8;
     while (first < text.size() && plain[static_cast<unsigned char>(text[first])]) ++first;
     if (first == text.size()) {
         // As nearly all text is: one growth, one copy.

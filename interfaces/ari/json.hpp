@@ -57,6 +57,13 @@ class Json {
         text_ += json;
         return *this;
     }
+    /// A value that `write` appends to the text itself.
+    template <class F>
+    Json& value_by(F write) {
+        comma();
+        write(text_);
+        return *this;
+    }
     template <class T>
     Json& put(std::string_view name, const T& v) {
         return key(name).value(v);

@@ -75,7 +75,9 @@ struct Reply {
     std::string headers_value;
     std::string content_type = "application/json";
     std::string body;
+    std::shared_ptr<const std::string> shared;  ///< in place of `body`: an answer that is kept
 
+    [[nodiscard]] const std::string& text() const { return shared ? *shared : body; }
     /// {"message": text}
     void error(int code, std::string_view text, std::string_view phrase = {});
     /// {"error":"Allocation failed"}, 500.

@@ -14,25 +14,17 @@ using http::Method;
 
 namespace {
 
-void append_all(Pbx& pbx, std::string_view technology, Reply& reply) {
-    Json json;
-    json.begin_list();
-    if (pbx.endpoints != nullptr) {
-        for (const Endpoint* endpoint : pbx.endpoints->all(technology)) append_endpoint(json, *endpoint);
-    }
-    reply.json(json.end_list().take());
-}
-
-void list(Call& call, Reply& reply) { append_all(call.service.pbx, {}, reply); }
+void list(Call& call, Reply& reply) { reply.shared = call.service.endpoint_lists.of({}); }
 
 void list_by_tech(Call& call, Reply& reply) {
     Pbx& pbx = call.service.pbx;
-    const std::string& technology = call.text("tech");
-    if (pbx.technologies == nullptr || pbx.technologies->find(technology) == nullptr) {
-        reply.error(404, "No Endpoints found - invalid tech " + technology);
+    const std::string& name = call.text("tech");
+    const Technology* technology = pbx.technologies != nullptr ? pbx.technologies->find(name) : nullptr;
+    if (technology == nullptr) {
+        reply.error(404, "No Endpoints found - invalid tech " + name);
         return;
     }
-    append_all(pbx, technology, reply);
+    reply.shared = call.service.endpoint_lists.of(technology->name());
 }
 
 const Endpoint* require_endpoint(Call& call, Reply& reply) {

@@ -1,6 +1,7 @@
 #include "render.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "asterism/model/bridge.hpp"
 #include "asterism/model/channel.hpp"
@@ -74,8 +75,24 @@ void append_bridge(Json& json, Service& service, const BridgeSnapshot& bridge) {
 }
 
 void append_endpoint(Json& json, const Endpoint& endpoint) {
-    json.begin().put("technology", endpoint.technology).put("resource", endpoint.resource);
-    json.put("state", endpoint.state).list("channel_ids", endpoint.channels).end();
+    json.value_by([&endpoint](std::string& out) { append_endpoint(out, endpoint); });
+}
+
+void append_endpoint(std::string& out, const Endpoint& endpoint) {
+    // Written without Json's help: there are a thousand of them in one answer.
+    out += R"({"technology":)";
+    append_quoted(out, endpoint.technology);
+    out += R"(,"resource":)";
+    append_quoted(out, endpoint.resource);
+    out += R"(,"state":)";
+    append_quoted(out, endpoint.state);
+    out += R"(,"channel_ids":[)";
+    bool first = true;
+    for (const auto& id : endpoint.channels) {
+        if (!std::exchange(first, false)) out += ',';
+        append_quoted(out, id);
+    }
+    out += "]}";
 }
 
 EventBuilder::EventBuilder(Service& service, std::string_view type, WallTime time) : EventBuilder(service, type) {

@@ -18,6 +18,7 @@ class Service;
 void append_channel(Json& json, Pbx& pbx, const ChannelSnapshot& channel);
 void append_bridge(Json& json, Service& service, const BridgeSnapshot& bridge);
 void append_endpoint(Json& json, const Endpoint& endpoint);
+void append_endpoint(std::string& out, const Endpoint& endpoint);
 /// "mixing", "holding": what kind of bridge a technology makes.
 [[nodiscard]] std::string_view bridge_kind(std::string_view technology);
 

@@ -221,11 +221,15 @@ void Service::deliver(http::Response& response, Reply&& reply) const {
     response.status = reply.status;
     response.reason = std::move(reply.reason);
     if (!reply.headers_name.empty()) response.add_header(reply.headers_name, reply.headers_value);
-    if (reply.status == 204 || (reply.body.empty() && reply.status != 200)) return;
+    if (reply.status == 204 || (reply.text().empty() && reply.status != 200)) return;
     response.add_header("Content-type", reply.content_type);
     if (config_.pretty && reply.content_type == "application/json") {
-        if (const auto parsed = parse_json(reply.body)) reply.body = parsed->dump(2);
+        if (const auto parsed = parse_json(reply.text())) {
+            reply.body = parsed->dump(2);
+            reply.shared.reset();
+        }
     }
+    response.shared_body = std::move(reply.shared);
     response.body = std::move(reply.body);
 }
 

@@ -12,6 +12,7 @@
 #include "asterism/http/router.hpp"
 #include "asterism/runtime/ids.hpp"
 #include "asterism/runtime/task.hpp"
+#include "endpoint_lists.hpp"
 #include "operation.hpp"
 
 namespace asterism {
@@ -55,6 +56,7 @@ class Service final : public Interface {
     std::unique_ptr<StasisBridges> bridges;
     std::unique_ptr<UnicastRtp> unicast_rtp;
     std::unique_ptr<Outbounds> outbounds;
+    EndpointLists endpoint_lists{pbx};
 
     /// Runs one request and calls `done` once, at once or later. `path` is what stands behind "/ari".
     void execute(const User& user, http::Method method, std::string_view path, const http::Params& query,

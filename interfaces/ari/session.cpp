@@ -198,7 +198,7 @@ void Session::respond(const std::string& transaction, const std::string& request
         json.key("headers").begin_list().begin().put("name", reply.headers_name).put("value", reply.headers_value);
         json.end().end_list();
     }
-    if (!reply.body.empty()) json.put("content_type", reply.content_type).put("message_body", reply.body);
+    if (!reply.text().empty()) json.put("content_type", reply.content_type).put("message_body", reply.text());
     json.put("application", apps_.front()).put("timestamp", service_.now());
     json.put("asterisk_id", service_.pbx.entity_id).end();
     if (socket_) socket_->send(std::make_shared<const std::string>(json.take()));

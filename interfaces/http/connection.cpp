@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <cstring>
 #include <exception>
 #include <iterator>
@@ -15,6 +17,8 @@ namespace {
 constexpr std::size_t first_buffer = 4096;
 /// Answers to pipelined requests are gathered up to this size before they are sent.
 constexpr std::size_t gather = 64 << 10;
+/// A shared body from this size on is sent from where it is; a smaller one is copied behind its headers.
+constexpr std::size_t share_from = 4096;
 /// How long we read on after our last answer, so that its bytes are not lost to a reset (RFC 9112, 9.6).
 constexpr Duration linger = 2s;
 }  // namespace
@@ -54,7 +58,7 @@ void Connection::on_read(std::size_t bytes) {
     if (state_ == State::ended) return;
     if (bytes == 0) {
         // A client may shut its sending side down and still wait for the answer.
-        if (state_ == State::handling || out_sent_ < out_.size()) {
+        if (state_ == State::handling || !all_sent()) {
             close_after_ = true;
             return;
         }
@@ -79,11 +83,12 @@ void Connection::work() {
         if (state_ == State::ended) return;
         flush();
     } while (can_parse() && !wants_more_);
-    if (state_ == State::reading && !close_after_ && out_sent_ == out_.size()) read();
+    if (state_ == State::reading && !close_after_ && all_sent()) read();
 }
 
 bool Connection::can_parse() const {
-    return state_ == State::reading && !close_after_ && in_begin_ < in_end_ && out_.size() - out_sent_ < gather;
+    return state_ == State::reading && !close_after_ && in_begin_ < in_end_ && !tail_ &&
+           out_.size() - out_sent_ < gather;
 }
 
 bool Connection::take_request() {
@@ -174,18 +179,29 @@ void Connection::append_answer() {
     if (response_.no_cache) out_ += "Cache-Control: no-cache, no-store\r\n";
     out_ += response_.headers();
     out_ += "Content-Length: ";
-    const fmt::format_int length(response_.body.size());
+    const auto& body = response_.shared_body ? *response_.shared_body : response_.body;
+    const fmt::format_int length(body.size());
     out_.append(length.data(), length.size());
     out_ += "\r\n\r\n";
-    if (request_.method != Method::head) out_ += response_.body;
+    if (request_.method == Method::head) return;
+    if (response_.shared_body && body.size() >= share_from) {
+        tail_ = std::move(response_.shared_body);
+        tail_sent_ = 0;
+    } else {
+        out_ += body;
+    }
 }
 
 void Connection::flush() {
-    if (waiting_ || out_sent_ == out_.size()) return;
+    if (waiting_ || all_sent()) return;
     hub_->flush_websockets();
-    while (out_sent_ < out_.size()) {
-        const Slice slice{out_.data() + out_sent_, out_.size() - out_sent_};
-        const auto sent = stream_->write({&slice, 1});
+    while (!all_sent()) {
+        std::array<Slice, 2> slices;
+        std::size_t count = 0;
+        const std::size_t ahead = out_.size() - out_sent_;
+        if (ahead != 0) slices[count++] = {out_.data() + out_sent_, ahead};
+        if (tail_) slices[count++] = {tail_->data() + tail_sent_, tail_->size() - tail_sent_};
+        const auto sent = stream_->write({slices.data(), count});
         if (sent < 0) {
             end();
             return;
@@ -196,7 +212,10 @@ void Connection::flush() {
             stream_->wait_writable(shared_from_this());
             return;
         }
-        out_sent_ += static_cast<std::size_t>(sent);
+        const std::size_t of_out = std::min(static_cast<std::size_t>(sent), ahead);
+        out_sent_ += of_out;
+        tail_sent_ += static_cast<std::size_t>(sent) - of_out;
+        if (tail_ && tail_sent_ == tail_->size()) tail_.reset();
     }
     if (out_.capacity() > gather * 2) out_ = {};  // a large answer doesn't stay
     out_.clear();

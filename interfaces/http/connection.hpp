@@ -36,6 +36,7 @@ class Connection final : public ReplyPort,
     /// One request, or a part of one. False: nothing more to take now.
     bool take_request();
     [[nodiscard]] bool can_parse() const;
+    [[nodiscard]] bool all_sent() const { return out_sent_ == out_.size() && !tail_; }
     void refuse(int status);
     void dispatch();
     void append_answer();
@@ -56,6 +57,8 @@ class Connection final : public ReplyPort,
     std::size_t in_end_ = 0;
     std::string out_;
     std::size_t out_sent_ = 0;
+    std::shared_ptr<const std::string> tail_;  // a shared body, sent behind out_; no answer follows before it is sent
+    std::size_t tail_sent_ = 0;
     std::uint64_t exchange_ = 0;
     State state_ = State::reading;
     bool fresh_ = true;     // nothing of the next request has come

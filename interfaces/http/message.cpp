@@ -120,6 +120,7 @@ void Response::clear() {
     status = 200;
     reason.clear();
     body.clear();
+    shared_body.reset();
     headers_.clear();
     no_cache = true;
     close = false;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -94,6 +95,7 @@ class Response {
     int status = 200;
     std::string reason;  ///< empty: the usual phrase for the status
     std::string body;
+    std::shared_ptr<const std::string> shared_body;  ///< sent in place of `body` when set: one text, many answers
     bool no_cache = true;  ///< writes `Cache-Control: no-cache, no-store`
     bool close = false;    ///< ends the connection after this answer
 

@@ -1,6 +1,7 @@
 // Endpoints as the interfaces list them: a technology's resource, whether it can be reached, its channels.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
@@ -41,6 +42,8 @@ class Endpoints {
     [[nodiscard]] std::vector<const Endpoint*> all(std::string_view technology = {}) const;
     void channel_created(std::string_view technology, std::string_view resource, const std::string& uniqueid);
     void channel_ended(std::string_view technology, std::string_view resource, const std::string& uniqueid);
+    /// Another number after each change of what all() shows: for those who keep what they made of it.
+    [[nodiscard]] std::uint64_t revision() const { return revision_; }
 
     /// Hands a text to all who listen. False: nobody took it.
     bool receive(const TextMessage& message) const;
@@ -53,6 +56,7 @@ class Endpoints {
     Pbx& pbx_;
     std::map<const void*, Listener> listeners_;
     std::map<std::pair<std::string, std::string>, Endpoint> endpoints_;
+    std::uint64_t revision_ = 0;
 };
 
 }  // namespace asterism

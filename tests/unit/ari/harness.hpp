@@ -79,7 +79,7 @@ struct Harness {
     }
     int status(const std::string& target, const std::string& body = {}) { return request(target, body).status; }
     Object json(const std::string& target, const std::string& body = {}) {
-        return Object::parse(request(target, body).body, nullptr, false);
+        return Object::parse(request(target, body).text(), nullptr, false);
     }
 
     /// The few that the tests' dialplans name.

@@ -21,6 +21,22 @@ TEST(Json, EscapesAndReplacesWhatIsNotUtf8) {
     EXPECT_EQ(time_text(WallTime(std::chrono::milliseconds(1'795'288'897'113))), "2026-11-21T19:21:37.113+0000");
 }
 
+TEST(Json, LooksAtEightBytesAtOnceAndMissesNone) {
+    for (std::size_t size = 1; size < 20; ++size) {
+        for (std::size_t at = 0; at < size; ++at) {
+            for (const char c : {'"', '\\', '\n', '\x1f', '\x80', '\xff', '\x7f', ' ', '!', '#'}) {
+                std::string in(size, 'a');
+                in[at] = c;
+                std::string out;
+                append_quoted(out, in);
+                const bool plain = c == '\x7f' || c == ' ' || c == '!' || c == '#';
+                EXPECT_EQ(out.size() == size + 2, plain) << size << " " << at;
+                EXPECT_TRUE(testing::Object::accept(out)) << out;
+            }
+        }
+    }
+}
+
 TEST(Auth, ReadsBasicAndKeys) {
     EXPECT_EQ(parse_basic("Basic YXJpOmFyaXB3"), std::pair(std::string("ari"), std::string("aripw")));
     EXPECT_EQ(parse_basic("Bearer x"), std::nullopt);
@@ -126,6 +142,36 @@ TEST(Requests, PingAndVariables) {
     EXPECT_EQ(h.status("POST /asterisk/variable", R"({"variable":"H","value":7})"), 204);
     EXPECT_EQ(h.request("GET /asterisk/variable?variable=H").body, R"({"value":"7"})");
     EXPECT_EQ(h.request("GET /asterisk/info?only=bogus").body, "{}");
+}
+
+TEST(Requests, EndpointsAreFormattedAgainOnlyAfterAChange) {
+    Harness h;
+    Endpoints endpoints(h.pbx.pbx);
+    h.pbx.pbx.endpoints = &endpoints;
+    EXPECT_EQ(h.request("GET /endpoints").text(), "[]");
+    endpoints.add("PJSIP", "bob", "offline");
+    endpoints.add("PJSIP", "a\"l\xff", "online");
+    const auto text = [&h] { return h.request("GET /endpoints/test").text(); };
+    EXPECT_EQ(text(), "[]");
+    endpoints.add("Test", "one", "unknown");
+    EXPECT_EQ(text(), R"([{"technology":"Test","resource":"one","state":"unknown","channel_ids":[]}])");
+    EXPECT_EQ(h.json("GET /endpoints").size(), 3U);
+    EXPECT_EQ(h.json("GET /endpoints")[0]["resource"], "a\"l\xEF\xBF\xBD");
+    const auto before = h.request("GET /endpoints").shared;
+    EXPECT_EQ(h.request("GET /endpoints").shared, before);
+    endpoints.set_state("Test", "one", "unknown");  // as it was
+    endpoints.channel_created("Test", "nobody", "1.1");
+    EXPECT_EQ(h.request("GET /endpoints").shared, before);
+    endpoints.set_state("Test", "one", "online");
+    endpoints.channel_created("Test", "one", "1.1");
+    endpoints.channel_created("Test", "one", "1.2");
+    EXPECT_EQ(text(), R"([{"technology":"Test","resource":"one","state":"online","channel_ids":["1.1","1.2"]}])");
+    EXPECT_EQ(h.json("GET /endpoints")[2]["channel_ids"].size(), 2U);
+    endpoints.channel_ended("Test", "one", "1.1");
+    EXPECT_EQ(h.json("GET /endpoints")[2]["channel_ids"].dump(), R"(["1.2"])");
+    endpoints.remove("Test", "one");
+    EXPECT_EQ(text(), "[]");
+    h.pbx.pbx.endpoints = nullptr;
 }
 
 TEST(Requests, DeepJsonIsRefused) {

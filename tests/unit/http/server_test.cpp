@@ -75,6 +75,40 @@ TEST(HttpServer, GoesOnAfterAnAnswerLargerThanItsBuffer) {
     EXPECT_THAT(client.answer(), StartsWith("HTTP/1.1 404"));
 }
 
+TEST(HttpServer, SendsABodyThatManyAnswersShareFromWhereItIs) {
+    const auto shared = std::make_shared<const std::string>(3'000'000, 's');
+    RunningServer server([&](auto& s) {
+        add_echo(s.router);
+        s.router.add({"/shared", false, "", [&](const Request&, Responder responder) {
+                          responder.response().shared_body = shared;
+                          responder.send();
+                      }});
+    });
+    {
+        Client client(server.address());
+        client.send("GET /echo HTTP/1.1\r\n\r\nGET /shared HTTP/1.1\r\n\r\nGET /shared HTTP/1.1\r\n\r\n"
+                    "HEAD /shared HTTP/1.1\r\n\r\n");
+        EXPECT_THAT(client.answer(), EndsWith("GET /echo []"));
+        for (int i = 0; i < 2; ++i) {
+            const auto answer = client.answer();
+            EXPECT_THAT(answer, StartsWith("HTTP/1.1 200 OK\r\n"));
+            EXPECT_EQ(answer.size() - answer.find("\r\n\r\n") - 4, shared->size());
+        }
+        client.send("GET /echo HTTP/1.1\r\nConnection: close\r\n\r\n");
+        const auto rest = client.read_all();
+        EXPECT_THAT(rest, HasSubstr("Content-Length: 3000000\r\n\r\nHTTP/1.1 200 OK\r\n"));
+        EXPECT_THAT(rest, EndsWith("GET /echo []"));
+    }
+    // One that goes in the middle of it holds it no longer.
+    Client gone(server.address());
+    gone.send("GET /shared HTTP/1.1\r\n\r\n");
+    gone.read_until([](const std::string& text) { return !text.empty(); });
+    ::shutdown(gone.fd(), SHUT_RDWR);
+    while (server.on_loop([&] { return server.server().sessions(); }) != 0) std::this_thread::yield();
+    server.on_loop([] {});
+    EXPECT_EQ(shared.use_count(), 1);
+}
+
 TEST(HttpServer, TakesChunkedBodiesAndAnnouncedOnes) {
     RunningServer server([](auto& s) { add_echo(s.router); });
     Client client(server.address());
