@@ -90,7 +90,9 @@ void operation_doc(Json& json, const Operation& operation) {
     }
     if (!operation.parameters.empty()) {
         json.key("parameters").begin_list();
-        for (const auto& parameter : operation.parameters) parameter_doc(json, parameter);
+        for (const auto& parameter : operation.parameters) {
+            if (!parameter.ours) parameter_doc(json, parameter);
+        }
         json.end_list();
     }
     if (!operation.errors.empty()) {
@@ -101,15 +103,6 @@ void operation_doc(Json& json, const Operation& operation) {
         json.end_list();
     }
     json.end();
-}
-
-template <class F>
-void each_word(std::string_view text, F action) {
-    while (!text.empty()) {
-        const auto blank = text.find(' ');
-        action(text.substr(0, blank));
-        text.remove_prefix(blank == std::string_view::npos ? text.size() : blank + 1);
-    }
 }
 
 void models_doc(Json& json, std::string_view resource) {
@@ -124,15 +117,8 @@ void models_doc(Json& json, std::string_view resource) {
             json.end_list();
         }
         json.key("properties").begin();
-        each_word(model.fields, [&](std::string_view field) {
-            const bool required = field.ends_with('!');
-            if (required) field.remove_suffix(1);
-            const auto colon = field.find(':');
-            json.key(field.substr(0, colon))
-                .begin()
-                .put("type", field.substr(colon + 1))
-                .put("required", required)
-                .end();
+        each_field(model.fields, [&](std::string_view field, std::string_view type, bool required) {
+            json.key(field).begin().put("type", type).put("required", required).end();
         });
         json.end().end();
     }

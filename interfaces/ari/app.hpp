@@ -1,14 +1,16 @@
-// A Stasis application: the client on its WebSocket, what it is subscribed to, which events it wants.
+// A Stasis application: its clients on their WebSockets, what it is subscribed to, which events it wants.
 #pragma once
 
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "json.hpp"
+#include "replay.hpp"
 
 namespace asterism::ari {
 
@@ -49,6 +51,19 @@ class Subscriptions {
 struct EventText {
     std::string_view type;
     std::string before, after;
+    std::string channel{};  ///< uniqueid of the channel that it is about in the first place; empty: none
+};
+
+/// What becomes of an application's clients when another comes: it takes their place, as in Asterisk, or joins them and
+/// all are sent everything (broadcast), each channel is one's in turn (shared), or that one's who claims it (claim).
+enum class Sharing : std::uint8_t { replace, broadcast, shared, claim };
+[[nodiscard]] std::optional<Sharing> parse_sharing(std::string_view text);
+
+/// How a client comes to an application.
+struct Joining {
+    Sharing sharing = Sharing::replace;
+    bool numbered = false;  ///< its events carry their sequence number
+    std::string name{};     ///< by which it claims channels over HTTP
 };
 
 /// Owned by Apps. Stays when its client goes if it has subscriptions: the client may come back.
@@ -56,22 +71,49 @@ class App {
   public:
     App(std::string n, bool all) : name(std::move(n)), subscribe_all(all) {}
 
+    struct Client {
+        EventSocket* socket;
+        bool numbered;
+        std::string name;
+    };
+
     const std::string name;
     const bool subscribe_all;
-    EventSocket* socket = nullptr;
+    std::vector<Client> clients;
+    Sharing sharing = Sharing::replace;
+    /// Kept when a client asked for numbers.
+    std::unique_ptr<Replay> replay;
     Subscriptions channels, bridges, endpoints, devices;
     /// eventFilter: JSON as it is shown, and the types in it. Empty `allowed`: all but the disallowed ones.
     std::string allowed_json = "[]", disallowed_json = "[]";
     std::vector<std::string> allowed, disallowed;
 
-    [[nodiscard]] bool active() const { return socket != nullptr; }
+    [[nodiscard]] bool active() const { return !clients.empty(); }
+    /// Whether events are for anybody: a client, or one that may come back.
+    [[nodiscard]] bool listening() const { return active() || replay; }
     [[nodiscard]] bool wants(std::string_view type) const;
-    /// Sends unless there is no client or the filter says no. Returns whether it was sent.
-    bool send(const EventText& event) const;
+    /// Sends to its clients, unless the filter says no: to all, or to the one whose the channel is (`channel`, or that
+    /// of the event). Returns whether it was sent or kept. `except`: one that is told nothing.
+    bool send(const EventText& event, std::string_view channel = {}, const EventSocket* except = nullptr) const;
     [[nodiscard]] bool idle() const {
-        return channels.empty() && bridges.empty() && endpoints.empty() && devices.empty();
+        return channels.empty() && bridges.empty() && endpoints.empty() && devices.empty() && !replay;
     }
     void append(Json& json) const;
+
+    // ---- whose a channel is, by uniqueid, where clients share the application ----
+
+    [[nodiscard]] EventSocket* owner(std::string_view channel) const;
+    void set_owner(std::string_view channel, EventSocket& socket) { owners_[std::string(channel)] = &socket; }
+    /// Shared: the next client in turn gets the channel.
+    void deal(std::string_view channel);
+    void disown(std::string_view channel);
+    [[nodiscard]] EventSocket* client_named(std::string_view client) const;
+
+  private:
+    friend class Apps;
+    [[nodiscard]] std::shared_ptr<const std::string> text(const EventText& event, std::uint64_t sequence) const;
+    std::map<std::string, EventSocket*, std::less<>> owners_;
+    std::size_t turn_ = 0;
 };
 
 /// All applications, by name. Control loop only.
@@ -80,8 +122,9 @@ class Apps {
     [[nodiscard]] App* find(std::string_view name) const;
     /// With a client.
     [[nodiscard]] App* active(std::string_view name) const;
-    /// Gives an application a client, making it if need be. Returns it and the client that had it before, if another.
-    std::pair<App*, EventSocket*> attach(const std::string& name, bool subscribe_all, EventSocket& socket);
+    /// Gives an application a client, making it if need be. Returns it and the clients whose place it takes, if others.
+    std::pair<App*, std::vector<EventSocket*>> attach(const std::string& name, bool subscribe_all, EventSocket& socket,
+                                                      Joining joining = {});
     /// The client has gone: its applications lose it; those without a subscription are forgotten.
     void detach(EventSocket& socket);
     void remove_if_unused(std::string_view name);
@@ -91,6 +134,10 @@ class Apps {
     }
     /// Called when the first application comes or the last goes.
     std::function<void(bool any)> on_activity;
+    /// Called when an application has got a client.
+    std::function<void(App&)> on_attach;
+    /// Called when the client whose a channel was has gone, and others of the application are there.
+    std::function<void(App&, const std::string& channel)> on_orphan;
 
   private:
     void tell();

@@ -132,6 +132,29 @@ Task<dialplan::AppResult> run(Service& service, Channel& channel, std::string da
     co_return AppResult::go_on();
 }
 
+/// The application has the channel; of its sockets, the first to claim it gets what happens to it from now on.
+void claim_among_sockets(Call& call, Channel& channel, App& app, Reply& reply) {
+    Service& service = call.service;
+    const std::string& name = call.text("socket");
+    EventSocket* by = app.client_named(name);
+    const bool asks_itself =
+        std::ranges::any_of(app.clients, [&service](const App::Client& one) { return one.socket == service.asking; });
+    if (by == nullptr && name.empty() && asks_itself) by = service.asking;
+    if (by == nullptr) {
+        reply.error(name.empty() ? 400 : 404, name.empty() ? "Missing parameter socket" : "Socket not found");
+        return;
+    }
+    if (app.owner(channel.uniqueid()) != nullptr) {
+        reply.error(409, "Channel has already been claimed");
+        return;
+    }
+    EventBuilder event(service, "CallClaimed", service.now());
+    event.channel("channel", channel.snapshot()).json().put("winner_app", app.name);
+    app.send(event.done(), {}, by);
+    app.set_owner(channel.uniqueid(), *by);
+    reply.no_content();
+}
+
 }  // namespace
 
 void claim_channel(Call& call, Reply& reply) {
@@ -147,6 +170,12 @@ void claim_channel(Call& call, Reply& reply) {
     }
     Channel* channel = require_channel(call, reply);
     if (channel == nullptr) return;
+    App& app = *service.applications.active(call.text("application"));
+    const Control* control = control_of(*channel);
+    if (app.sharing == Sharing::claim && control != nullptr && control->app == app.name) {
+        claim_among_sockets(call, *channel, app, reply);
+        return;
+    }
     auto* made = channel->find_extra<BroadcastOffer>();
     if (made == nullptr || (made->box == nullptr && made->winner.empty())) {
         reply.error(404, "Channel is not offered to applications");

@@ -1,7 +1,10 @@
 // ari.conf.
+#include <algorithm>
+
 #include "asterism/ari/ari.hpp"
 #include "asterism/config/file.hpp"
 #include "asterism/config/options.hpp"
+#include "operation.hpp"
 
 namespace asterism::ari {
 
@@ -19,6 +22,18 @@ const config::Options<Config>& general() {
             string("auth_realm", "Asterisk REST Interface", "realm of Basic authentication", &C::auth_realm),
             unused("websocket_write_timeout"),
             list("channelvars", "", "variables shown in every channel", &C::channel_variables),
+            milliseconds("stasis_grace", "0", "how long a channel waits for an application without a client; 0: not",
+                         &C::stasis_grace),
+            integer("resume_events", "1000", 0, 100'000,
+                    "events kept for a client that comes back with since=", &C::resume_events),
+            integer("resume_bytes", "1048576", 0, 64 << 20, "bytes of such events, for each application",
+                    &C::resume_bytes),
+            seconds("resume_time", "300", "how long they are kept for an application without a client",
+                    &C::resume_time),
+            integer("queue_bytes", "4194304", 1024, 1 << 30, "events that may wait for one client, in bytes",
+                    &C::queue_bytes),
+            integer("queue_total_bytes", "67108864", 1024, std::int64_t{4} << 30,
+                    "events that may wait for all clients together, in bytes", &C::queue_total_bytes),
         });
     return table;
 }
@@ -30,6 +45,28 @@ struct UserSection {
     int format = 0;
     bool read_only = false;
 };
+
+bool known_resource(std::string_view name) {
+    return std::ranges::any_of(all_resources(), [name](const Resource& one) { return one.name == name; });
+}
+
+bool known_verb(std::string_view name) { return name == "GET" || name == "POST" || name == "PUT" || name == "DELETE"; }
+
+/// A list of the user's scope; `known`: which words may stand in it.
+auto scope_option(std::string name, std::string meaning, std::vector<std::string> Scope::* member,
+                  bool (*known)(std::string_view) = nullptr) {
+    return config::custom(std::move(name), "list", "", std::move(meaning) + "; empty: all",
+                          [member, known](UserSection& u, std::string_view v) -> config::Set {
+                              auto words = config::parse_list(v);
+                              for (const auto& word : words) {
+                                  if (known != nullptr && !known(word)) {
+                                      return std::unexpected("'" + word + "' is not known");
+                                  }
+                              }
+                              u.user.scope.*member = std::move(words);
+                              return {};
+                          });
+}
 
 const config::Options<UserSection>& user_options() {
     using namespace config;
@@ -45,6 +82,10 @@ const config::Options<UserSection>& user_options() {
                        return {};
                    }),
             one_of("password_format", "plain", {"plain", "crypt"}, "how the password is written", &U::format),
+            scope_option("scope_applications", "applications it may serve", &Scope::applications),
+            scope_option("scope_contexts", "contexts it may send calls to", &Scope::contexts),
+            scope_option("scope_resources", "resources it may use", &Scope::resources, known_resource),
+            scope_option("scope_verbs", "of GET, POST, PUT, DELETE, those it may use", &Scope::verbs, known_verb),
             permit("permit", &U::acl),
             deny("deny", &U::acl),
             acl("acl", &U::acl),

@@ -32,6 +32,7 @@ struct Parameter {
     std::string_view by_default{};
     std::string_view values{};   ///< "a|b|c": those allowed, for the documentation; empty: any
     std::string_view missing{};  ///< what is answered (400) when a required one isn't there; empty: the handler looks
+    bool ours = false;           ///< Asterisk has no such parameter: /ari/openapi.json tells of it, /ari/api-docs not
     std::string_view bad{};      ///< what is answered (400) to a value that is not among `values`; empty: it is taken
 
     /// Required; without a text of its own: "Missing parameter NAME".
@@ -57,6 +58,11 @@ struct Parameter {
         Parameter p = *this;
         p.values = list;
         p.bad = otherwise;
+        return p;
+    }
+    constexpr Parameter beyond() const {
+        Parameter p = *this;
+        p.ours = true;
         return p;
     }
 };

@@ -4,6 +4,7 @@
 #include "asterism/model/endpoint.hpp"
 #include "asterism/pbx.hpp"
 #include "json_body.hpp"
+#include "scope.hpp"
 #include "service.hpp"
 
 namespace asterism::ari {
@@ -15,7 +16,9 @@ namespace {
 void list(Call& call, Reply& reply) {
     Json json;
     json.begin_list();
-    call.service.applications.each([&json](const App& app) { app.append(json); });
+    call.service.applications.each([&](const App& app) {
+        if (sees(call.user.scope, app.name)) app.append(json);
+    });
     reply.json(json.end_list().take());
 }
 

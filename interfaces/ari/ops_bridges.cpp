@@ -9,6 +9,7 @@
 #include "asterism/runtime/random.hpp"
 #include "control_ops.hpp"
 #include "render.hpp"
+#include "scope.hpp"
 #include "stasis_bridges.hpp"
 
 namespace asterism::ari {
@@ -105,7 +106,8 @@ void list(Call& call, Reply& reply) {
     Json json;
     json.begin_list();
     for (const BridgeId id : pbx.bridges->ids()) {
-        if (Bridge* bridge = pbx.bridges->find(id)) append_bridge(json, call.service, *bridge->snapshot());
+        Bridge* bridge = pbx.bridges->find(id);
+        if (bridge != nullptr && sees(call, *bridge)) append_bridge(json, call.service, *bridge->snapshot());
     }
     reply.json(json.end_list().take());
 }

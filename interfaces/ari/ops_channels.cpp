@@ -8,6 +8,7 @@
 #include "asterism/pbx.hpp"
 #include "control_ops.hpp"
 #include "render.hpp"
+#include "scope.hpp"
 
 namespace asterism::ari {
 
@@ -44,7 +45,8 @@ void list(Call& call, Reply& reply) {
     Json json;
     json.begin_list();
     for (const ChannelId id : pbx.channels->ids()) {
-        if (Channel* channel = pbx.channels->find(id); channel != nullptr && !channel->internal()) {
+        if (Channel* channel = pbx.channels->find(id);
+            channel != nullptr && !channel->internal() && sees(call, *channel)) {
             append_channel(json, pbx, *channel->snapshot());
         }
     }

@@ -82,7 +82,8 @@ Resource event_operations() {
                  "eventWebsocket",
                  "Carries the events of applications",
                  "Message",
-                 {query("app").should().many(), flag("subscribeAll")},
+                 {query("app").should().many(), flag("subscribeAll"), query("since").beyond(),
+                  query("mode").among("replace|broadcast|shared|claim").beyond(), query("socket").beyond()},
                  {},
                  nullptr,
                  "ari"},
@@ -99,7 +100,7 @@ Resource event_operations() {
                  "claimChannel",
                  "Takes a channel that was offered to several applications",
                  "void",
-                 {query("channelId").should(), query("application").should()},
+                 {query("channelId").should(), query("application").should(), query("socket").beyond()},
                  {400, 404, 409},
                  claim_channel},
             }};

@@ -43,11 +43,7 @@ void Link::connect() {
     auto session = std::make_unique<Session>(service_, *user, apps_);
     Session& handler = *session;
     auto held = std::make_shared<std::unique_ptr<Session>>(std::move(session));
-    http::WebSocketLimits limits;
-    limits.queue_bytes = service_.config().queue_bytes;
-    limits.queue_count = service_.config().queue_count;
-    limits.message_bytes = 256 << 10;
-    dialer_.connect(config_.target, limits, handler, [self = shared_from_this(), held](auto result) {
+    dialer_.connect(config_.target, service_.socket_limits(), handler, [self = shared_from_this(), held](auto result) {
         if (self->state_ == State::stopped) {
             if (result) {
                 (*held)->adopt(*result);
@@ -75,7 +71,7 @@ void Link::connect() {
 
 void Link::opened(std::shared_ptr<http::WebSocket> socket) {
     attempts_ = 0;
-    session_->start(std::move(socket), config_.subscribe_all);
+    session_->start(std::move(socket), {.subscribe_all = config_.subscribe_all});
     log::verbose(3, "Outbound WebSocket '{}' to {} is connected", config_.name, config_.target.uri);
     tell_apps("ApplicationRegistered");
     become(State::up);

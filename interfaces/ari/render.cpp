@@ -107,7 +107,9 @@ EventBuilder& EventBuilder::head(WallTime time) {
 }
 
 EventBuilder& EventBuilder::channel(std::string_view key, const ChannelShot& shot) {
-    if (shot) append_channel(json_.key(key), service_.pbx, *shot);
+    if (!shot) return *this;
+    append_channel(json_.key(key), service_.pbx, *shot);
+    if (channel_.empty()) channel_ = shot->uniqueid;
     return *this;
 }
 
@@ -118,7 +120,9 @@ EventBuilder& EventBuilder::bridge(std::string_view key, const BridgeShot& shot)
 
 EventText EventBuilder::done() {
     json_.put("asterisk_id", service_.pbx.entity_id);
-    return {type_, json_.take() + ",", "}"};
+    std::string before = json_.take();
+    before += ',';
+    return {type_, std::move(before), "}", std::move(channel_)};
 }
 
 namespace {

@@ -37,6 +37,7 @@ class EventBuilder {
   private:
     Service& service_;
     std::string_view type_;
+    std::string channel_;
     Json json_;
 };
 

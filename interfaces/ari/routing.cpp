@@ -162,7 +162,7 @@ void Service::on_event(const Event& event) {
         EventText text;
 
         applications.each([&](const App& app) {
-            if (!app.active() || !concerns(app, topics)) return;
+            if (!app.listening() || !concerns(app, topics)) return;
             if (text.type.empty()) {
                 text = render(*this, event);
                 if (text.type.empty()) return;
@@ -175,7 +175,10 @@ void Service::on_event(const Event& event) {
         own->bridges.remove(topics.bridge->uniqueid);
     }
     if (event.kind == EventKind::channel_hangup) {
-        applications.each([&](App& app) { app.channels.forget(topics.channels.front()->uniqueid); });
+        applications.each([&](App& app) {
+            app.channels.forget(topics.channels.front()->uniqueid);
+            app.disown(topics.channels.front()->uniqueid);
+        });
     }
     if (event.kind == EventKind::bridge_destroyed) {
         applications.each([&](App& app) { app.bridges.forget(topics.bridge->uniqueid); });
@@ -221,7 +224,9 @@ void Service::send_about(std::string_view target, const EventText& event) {
     const auto id = target.substr(colon + 1);
     applications.each([&](const App& app) {
         const Subscriptions& wanted = kind == "channel" ? app.channels : app.bridges;
-        if (app.subscribe_all || wanted.has(id) || wanted.everything()) app.send(event);
+        if (app.subscribe_all || wanted.has(id) || wanted.everything()) {
+            app.send(event, kind == "channel" ? id : std::string_view());
+        }
     });
 }
 

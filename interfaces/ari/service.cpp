@@ -15,7 +15,9 @@
 #include "json_body.hpp"
 #include "media_channels.hpp"
 #include "media_jobs.hpp"
+#include "openapi.hpp"
 #include "outbound.hpp"
+#include "scope.hpp"
 #include "session.hpp"
 #include "stasis.hpp"
 #include "stasis_bridges.hpp"
@@ -27,6 +29,9 @@ using http::Method;
 namespace {
 constexpr std::string_view base = "/ari";
 constexpr std::string_view docs = "/api-docs/";
+constexpr std::string_view open_api_path = "/openapi.json";
+/// Applications without a client whose events are kept; the oldest goes first.
+constexpr std::size_t max_kept_replays = 64;
 }  // namespace
 
 std::unique_ptr<Interface> make_interface(Pbx& pbx, http::Router& router, pjsip::Directory* pjsip,
@@ -43,11 +48,24 @@ Service::Service(Pbx& p, http::Router& router, pjsip::Directory* sip, http::WebS
       unicast_rtp(std::make_unique<UnicastRtp>(p)),
       outbounds(std::make_unique<Outbounds>(*this, dialer)),
       router_(router),
-      table_(all_resources()) {
+      table_(all_resources()),
+      replay_timer_(*p.loop) {
     subscription_ = pbx.bus->subscribe([this](const Event& event) { on_event(event); });
     // Without a client nothing is even formatted.
     subscription_.want_all(false);
     applications.on_activity = [this](bool active) { subscription_.want_all(active); };
+    applications.on_attach = [this](const App& app) {
+        for (const Waiting* one : *waiting_) {
+            if (one->app == app.name) one->box.send({.channel = one->channel, .kind = ChannelSignal::Kind::media});
+        }
+    };
+    applications.on_orphan = [this](App& app, const std::string& uniqueid) {
+        Channel* channel = pbx.channels->find_uniqueid(uniqueid);
+        const Control* control = channel != nullptr ? control_of(*channel) : nullptr;
+        if (control == nullptr || control->app != app.name) return;
+        app.deal(uniqueid);
+        send(app, start_again(*this, *channel, *control));
+    };
     if (pbx.technologies != nullptr) pbx.technologies->add(*unicast_rtp);
     if (pbx.endpoints != nullptr) {
         pbx.endpoints->listen(this, [this](const TextMessage& message) { return on_text(message); });
@@ -72,11 +90,46 @@ Service::~Service() {
         control->tasks.reset();
     }
     applications.on_activity = nullptr;
+    applications.on_orphan = nullptr;
     sessions_.clear();
+}
+
+Service::Waiting::Waiting(Service& s, std::string name, ChannelId id, Mailbox<ChannelSignal>& mailbox)
+    : all(s.waiting_), app(std::move(name)), channel(id), box(mailbox) {
+    all->push_back(this);
+}
+
+Service::Waiting::~Waiting() { std::erase(*all, this); }
+
+void Service::keep_replays() {
+    const TimePoint now = pbx.loop->now();
+    std::vector<Replay*> kept;
+    applications.each([&](App& app) {
+        if (!app.replay || app.active()) return;
+        if (!std::exchange(app.replay->waits, true)) app.replay->until = now + config_.resume_time;
+        kept.push_back(app.replay.get());
+    });
+    if (kept.empty()) return;
+    std::ranges::sort(kept, {}, &Replay::until);
+    for (std::size_t i = 0; i + max_kept_replays < kept.size(); ++i) kept[i]->until = now;
+    replay_timer_.start_at(kept.front()->until, [this] { drop_replays(); });
+}
+
+void Service::drop_replays() {
+    const TimePoint now = pbx.loop->now();
+    std::vector<std::string> names;
+    applications.each([&](App& app) {
+        if (!app.replay || app.active() || !app.replay->waits || app.replay->until > now) return;
+        app.replay.reset();
+        names.push_back(app.name);
+    });
+    for (const auto& name : names) applications.remove_if_unused(name);
+    keep_replays();
 }
 
 void Service::apply(Config config) {
     config_ = std::move(config);
+    budget_->limit_bytes = config_.queue_total_bytes;
     verified_.clear();
     pbx.ari_channel_variables = config_.channel_variables;
     if (!config_.enabled) {
@@ -252,14 +305,16 @@ void Service::answer(const http::Request& request, http::Responder responder, co
         open_events(request, std::move(responder), user);
         return;
     }
-    if (path.starts_with(docs) && request.method == Method::get) {
+    if ((path.starts_with(docs) || path == open_api_path) && request.method == Method::get) {
         Reply reply;
         const auto host = request.header("Host");
         const std::string address =
             host.empty() ? request.local.ip + ":" + std::to_string(request.local.port) : std::string(host);
         const std::string prefix(request.target().substr(0, request.target().find(base)));
-        if (auto text = api_docs(path.substr(docs.size()),
-                                 (request.secure ? "https://" : "http://") + address + prefix + std::string(base))) {
+        const std::string url = (request.secure ? "https://" : "http://") + address + prefix + std::string(base);
+        if (path == open_api_path) {
+            reply.json(open_api(url));
+        } else if (auto text = api_docs(path.substr(docs.size()), url)) {
             reply.json(std::move(*text));
         } else {
             reply.error(404, "Resource not found");
@@ -296,7 +351,16 @@ void Service::execute(const User& user, Method method, std::string_view path, co
         return;
     }
     Call call(*this, user, *match.operation);
-    if (call.read(match.values, query, content_type, body, reply)) {
+    auto refused = outside(user.scope, *match.operation);
+    if (!refused && call.read(match.values, query, content_type, body, reply)) {
+        refused = outside(call);
+    } else if (!refused) {
+        done(std::move(reply));
+        return;
+    }
+    if (refused) {
+        reply.error(403, *refused);
+    } else {
         call.set_done(&done);
         match.operation->handler(call, reply);
         if (call.deferred()) return;

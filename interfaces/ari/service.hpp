@@ -5,13 +5,16 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "app.hpp"
 #include "asterism/ari/ari.hpp"
 #include "asterism/events/bus.hpp"
 #include "asterism/http/router.hpp"
+#include "asterism/model/channel.hpp"
 #include "asterism/runtime/ids.hpp"
 #include "asterism/runtime/task.hpp"
+#include "asterism/runtime/timer.hpp"
 #include "endpoint_lists.hpp"
 #include "operation.hpp"
 
@@ -65,6 +68,23 @@ class Service final : public Interface {
     /// A channel that is just being handed over: its ChannelDialplan is not news to its subscribers.
     ChannelId quiet;
 
+    /// Whose request over a WebSocket is just being carried out; null: it came over HTTP.
+    EventSocket* asking = nullptr;
+    /// A channel that waits for an application's first client, for as long as this lives.
+    struct Waiting {
+        Waiting(Service& s, std::string name, ChannelId id, Mailbox<ChannelSignal>& mailbox);
+        ~Waiting();
+        Waiting(const Waiting&) = delete;
+        Waiting& operator=(const Waiting&) = delete;
+        const std::shared_ptr<std::vector<Waiting*>> all;
+        const std::string app;
+        const ChannelId channel;
+        Mailbox<ChannelSignal>& box;
+    };
+    [[nodiscard]] http::WebSocketLimits socket_limits() const;
+    /// Sees to it that what is kept for applications without a client goes when its time is over.
+    void keep_replays();
+
     /// Opens the events' WebSocket (GET /ari/events).
     void open_events(const http::Request& request, http::Responder responder, const User& user);
     void keep(std::unique_ptr<Session> session);
@@ -90,6 +110,9 @@ class Service final : public Interface {
     Access authenticate(const http::Request& request, const User*& user, std::string& needs_hash) const;
     void unauthorized(const http::Request& request, http::Responder responder);
 
+    [[nodiscard]] const App* of_another_kind(const std::vector<std::string>& names, Sharing sharing) const;
+    void drop_replays();
+
     void on_event(const Event& event);
     void route(const Event& event, const EventText& text);
 
@@ -100,6 +123,9 @@ class Service final : public Interface {
     std::map<Session*, std::unique_ptr<Session>> sessions_;
     /// Users whose crypted password was checked, by name and password, hashed.
     std::set<std::string> verified_;
+    std::shared_ptr<http::QueueBudget> budget_ = std::make_shared<http::QueueBudget>();
+    std::shared_ptr<std::vector<Waiting*>> waiting_ = std::make_shared<std::vector<Waiting*>>();
+    Timer replay_timer_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

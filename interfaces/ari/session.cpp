@@ -1,10 +1,16 @@
 #include "session.hpp"
 
+#include <charconv>
+#include <set>
+
 #include "asterism/http/message.hpp"
+#include "asterism/model/channel.hpp"
 #include "asterism/pbx.hpp"
 #include "asterism/runtime/log.hpp"
 #include "json_body.hpp"
+#include "scope.hpp"
 #include "service.hpp"
+#include "stasis.hpp"
 
 namespace asterism::ari {
 
@@ -29,36 +35,100 @@ http::Method method_of(std::string_view name) {
 
 }  // namespace
 
-void Service::open_events(const http::Request& request, http::Responder responder, const User& user) {
+namespace {
+
+/// The parameters of GET /events.
+struct EventsRequest {
     std::vector<std::string> names;
-    bool subscribe_all = false;
+    Session::Wishes wishes;
+    std::string error;  ///< what is wrong with them, or empty
+};
+
+EventsRequest read_events(const http::Request& request) {
+    EventsRequest read;
+    Session::Wishes& wishes = read.wishes;
     for (const auto& [name, value] : request.query()) {
         if (name == "subscribeAll") {
-            subscribe_all = value == "true" || value == "yes" || value == "1" || value == "on" || value == "True";
+            wishes.subscribe_all =
+                value == "true" || value == "yes" || value == "1" || value == "on" || value == "True";
+        } else if (name == "mode") {
+            if (const auto sharing = parse_sharing(value)) {
+                wishes.joining.sharing = *sharing;
+            } else {
+                read.error = "Invalid value for parameter mode: broadcast, shared, claim or replace";
+            }
+        } else if (name == "socket") {
+            wishes.joining.name = value;
+        } else if (name == "since") {
+            wishes.joining.numbered = true;
+            std::uint64_t number = 0;
+            const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+            if (error == std::errc() && end == value.data() + value.size()) {
+                wishes.since = number;
+            } else if (value != "now") {
+                read.error = "Invalid value for parameter since: a sequence number or now";
+            }
         }
         if (name != "app") continue;
         std::string_view rest = value;
         while (!rest.empty()) {
             const auto comma = rest.find(',');
-            if (comma != 0) names.emplace_back(rest.substr(0, comma));
+            if (comma != 0) read.names.emplace_back(rest.substr(0, comma));
             rest.remove_prefix(comma == std::string_view::npos ? rest.size() : comma + 1);
         }
     }
-    if (names.empty() && http::has_token(request.header("Upgrade"), "websocket")) {
+    const bool divided = wishes.joining.sharing == Sharing::shared || wishes.joining.sharing == Sharing::claim;
+    if (divided && wishes.joining.numbered) read.error = "Parameter since goes with one socket or with mode=broadcast";
+    return read;
+}
+
+}  // namespace
+
+void Service::open_events(const http::Request& request, http::Responder responder, const User& user) {
+    EventsRequest read = read_events(request);
+    if (read.names.empty() && http::has_token(request.header("Upgrade"), "websocket")) {
         add_cors(request, responder.response());
         responder.error(400, "Bad Request", "HTTP request is missing param: [app]");
         return;
     }
-    auto session = std::make_unique<Session>(*this, user, std::move(names));
+    Reply refused;
+    if (!read.error.empty()) {
+        refused.error(400, read.error);
+    } else if (const auto why = outside(user.scope, read.names, read.wishes.subscribe_all)) {
+        refused.error(403, *why);
+    } else if (const App* other = of_another_kind(read.names, read.wishes.joining.sharing)) {
+        refused.error(409, "Application '" + other->name + "' has sockets of another mode");
+    }
+    if (refused.status != 200) {
+        add_cors(request, responder.response());
+        deliver(responder.response(), std::move(refused));
+        responder.send();
+        return;
+    }
+    auto session = std::make_unique<Session>(*this, user, std::move(read.names));
+    auto socket = responder.accept_websocket(request, {"", "ari"}, socket_limits(), *session);
+    if (!socket) return;
+    Session& kept = *session;
+    keep(std::move(session));
+    kept.start(std::move(socket), read.wishes);
+}
+
+const App* Service::of_another_kind(const std::vector<std::string>& names, Sharing sharing) const {
+    if (sharing == Sharing::replace) return nullptr;
+    for (const auto& name : names) {
+        const App* app = applications.active(name);
+        if (app != nullptr && app->sharing != sharing) return app;
+    }
+    return nullptr;
+}
+
+http::WebSocketLimits Service::socket_limits() const {
     http::WebSocketLimits limits;
     limits.queue_bytes = config_.queue_bytes;
     limits.queue_count = config_.queue_count;
     limits.message_bytes = 256 << 10;
-    auto socket = responder.accept_websocket(request, {"", "ari"}, limits, *session);
-    if (!socket) return;
-    Session& kept = *session;
-    keep(std::move(session));
-    kept.start(std::move(socket), subscribe_all);
+    limits.budget = budget_;
+    return limits;
 }
 
 void Service::keep(std::unique_ptr<Session> session) {
@@ -83,17 +153,47 @@ Session::~Session() {
     if (socket_) socket_->detach();
 }
 
-void Session::start(std::shared_ptr<http::WebSocket> socket, bool subscribe_all) {
+void Session::start(std::shared_ptr<http::WebSocket> socket, const Wishes& wishes) {
     socket_ = std::move(socket);
     started_ = true;
     for (const auto& name : apps_) {
-        const auto [app, before] = service_.applications.attach(name, subscribe_all, *this);
-        if (before == nullptr) continue;
-        Json json;
-        json.begin().put("type", "ApplicationReplaced").put("timestamp", service_.now()).put("application", name);
-        json.put("asterisk_id", service_.pbx.entity_id).end();
-        before->send(std::make_shared<const std::string>(json.take()));
-        log::verbose(1, "Replacing Stasis app '{}'", name);
+        const auto [app, before] = service_.applications.attach(name, wishes.subscribe_all, *this, wishes.joining);
+        for (EventSocket* one : before) {
+            Json json;
+            json.begin().put("type", "ApplicationReplaced").put("timestamp", service_.now()).put("application", name);
+            json.put("asterisk_id", service_.pbx.entity_id).end();
+            one->send(std::make_shared<const std::string>(json.take()));
+        }
+        if (!before.empty()) log::verbose(1, "Replacing Stasis app '{}'", name);
+        if (wishes.joining.numbered) resume(*app, wishes.since);
+    }
+}
+
+/// ApplicationResumed, what came behind `since`, and StasisStart for each channel that the application has.
+void Session::resume(App& app, std::optional<std::uint64_t> since) {
+    const Config& config = service_.config();
+    if (!app.replay) app.replay = std::make_unique<Replay>(service_.now(), config.resume_events, config.resume_bytes);
+    const Replay& replay = *app.replay;
+    const std::uint64_t from = since.value_or(replay.last());
+    Json json;
+    json.begin().put("type", "ApplicationResumed").put("timestamp", service_.now()).put("application", app.name);
+    json.key("sequence").raw(std::to_string(replay.last()));
+    json.put("complete", replay.reaches_back_to(from)).put("asterisk_id", service_.pbx.entity_id).end();
+    send(std::make_shared<const std::string>(json.take()));
+    std::set<std::string> started;
+    for (const auto& item : replay.items()) {
+        if (item.sequence <= from) continue;
+        send(item.text);
+        if (!item.started.empty()) started.insert(item.started);
+    }
+    for (const ChannelId id : service_.pbx.channels->ids()) {
+        Channel* channel = service_.pbx.channels->find(id);
+        const Control* control = channel != nullptr ? control_of(*channel) : nullptr;
+        if (control == nullptr || control->app != app.name || started.contains(channel->uniqueid())) continue;
+        const EventText text = start_again(service_, *channel, *control);
+        Json name;
+        name.value(app.name);
+        send(std::make_shared<const std::string>(text.before + "\"application\":" + name.text() + text.after));
     }
 }
 
@@ -106,6 +206,7 @@ void Session::on_end(http::WebSocket&, http::WebSocketEnd end, std::uint16_t) {
     if (end == http::WebSocketEnd::too_slow) ++service_.counters_.sockets_dropped;
     log::verbose(2, "WebSocket connection of ARI user '{}' ended: {}", user_.name, http::describe(end));
     service_.applications.detach(*this);
+    service_.keep_replays();
     socket_.reset();
     if (const auto gone = std::exchange(on_gone, nullptr)) gone();
     service_.forget(*this);
@@ -179,6 +280,12 @@ void Session::on_text(http::WebSocket&, std::string_view text) {
         respond(transaction, request, uri, std::move(reply));
         return;
     }
+    struct Asking {
+        Service& service;
+        ~Asking() { service.asking = nullptr; }
+    };
+    service_.asking = this;
+    const Asking asking{service_};
     service_.execute(user_, verb, "/" + std::string(path), query, text_of(message, "content_type"),
                      text_of(message, "message_body"),
                      [this, transaction, request, uri, alive = alive_](Reply&& reply) {

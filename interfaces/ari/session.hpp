@@ -20,8 +20,14 @@ class Session final : public EventSocket, public http::WebSocketHandler {
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
 
+    /// What the client asked for beyond the names of its applications.
+    struct Wishes {
+        bool subscribe_all = false;
+        Joining joining{};
+        std::optional<std::uint64_t> since{};  ///< send what came behind this event
+    };
     /// Called once, when the handshake has been answered: registers the applications.
-    void start(std::shared_ptr<http::WebSocket> socket, bool subscribe_all);
+    void start(std::shared_ptr<http::WebSocket> socket, const Wishes& wishes);
     bool send(std::shared_ptr<const std::string> event) override;
     /// Takes the socket without registering anything.
     void adopt(std::shared_ptr<http::WebSocket> socket) { socket_ = std::move(socket); }
@@ -33,6 +39,7 @@ class Session final : public EventSocket, public http::WebSocketHandler {
   private:
     void on_text(http::WebSocket& socket, std::string_view text) override;
     void on_end(http::WebSocket& socket, http::WebSocketEnd end, std::uint16_t code) override;
+    void resume(App& app, std::optional<std::uint64_t> since);
     void respond(const std::string& transaction, const std::string& request, const std::string& uri, Reply&& reply);
 
     Service& service_;

@@ -39,6 +39,7 @@ namespace {
 void stasis_start(Service& service, Channel& channel, App& app, const std::vector<std::string>& args,
                   const ChannelShot& replaced = nullptr) {
     app.channels.add(channel.uniqueid());
+    app.deal(channel.uniqueid());
     EventBuilder event(service, "StasisStart", service.now());
     event.json().list("args", args);
     event.channel("channel", channel.snapshot()).channel("replace_channel", replaced);
@@ -50,6 +51,7 @@ void stasis_end(Service& service, Channel& channel, const std::string& name) {
     if (app == nullptr) return;
     service.send(*app, EventBuilder(service, "StasisEnd", service.now()).channel("channel", channel.snapshot()).done());
     app->channels.remove(channel.uniqueid());
+    app->disown(channel.uniqueid());
     service.applications.remove_if_unused(name);
 }
 
@@ -100,6 +102,7 @@ Task<void> attend(Service& service, Channel& channel, Control& control, Mailbox<
             } else {
                 stasis_end(service, channel, control.app);
                 control.app = move.app;
+                control.args = move.args;
                 stasis_start(service, channel, *target, move.args);
             }
             continue;
@@ -143,7 +146,30 @@ Task<std::shared_ptr<Link>> open_for_call(Service& service, Channel& channel, st
     co_return std::exchange(unless_up.link, nullptr);
 }
 
+/// Waits in the grace period until the application has a client.
+Task<App*> wait_for_client(Service& service, Channel& channel, const std::string& name) {
+    const Channel::Hold hold(channel);
+    Mailbox<ChannelSignal> box(*service.pbx.loop);
+    const Observation observation(channel, box, false);
+    const Service::Waiting waiting(service, name, channel.id(), box);
+    log::verbose(3, "Channel {} waits for a client of Stasis app '{}'", channel.name(), name);
+    const TimePoint deadline = service.pbx.loop->now() + service.config().stasis_grace;
+    while (service.applications.active(name) == nullptr && !channel.ended() && !channel.hangup_requested() &&
+           !channel.interrupted()) {
+        const auto signal = co_await box.next_before(deadline);
+        if (!signal || signal->kind == ChannelSignal::Kind::ended) break;
+    }
+    const bool here = !channel.ended() && !channel.hangup_requested() && !channel.interrupted();
+    co_return here ? service.applications.active(name) : nullptr;
+}
+
 }  // namespace
+
+EventText start_again(Service& service, Channel& channel, const Control& control) {
+    EventBuilder event(service, "StasisStart", service.now());
+    event.json().list("args", control.args).put("resumed", true);
+    return event.channel("channel", channel.snapshot()).done();
+}
 
 Task<bool> run_stasis(Service& service, Channel& channel, std::string name, std::vector<std::string> args,
                       std::optional<Replaced> replaced) {
@@ -155,6 +181,9 @@ Task<bool> run_stasis(Service& service, Channel& channel, std::string name, std:
             name = own.link->apps().front();
             app = service.applications.active(name);
         }
+    }
+    if (app == nullptr && service.config().stasis_grace.count() > 0) {
+        app = co_await wait_for_client(service, channel, name);
     }
     if (app == nullptr) {
         log::error("Stasis app '{}' not registered", name);
@@ -173,6 +202,7 @@ Task<bool> run_stasis(Service& service, Channel& channel, std::string name, std:
     Control& control = channel.extra<Control>();
     control.service = &service;
     control.app = name;
+    control.args = args;
     control.box = &box;
     control.tasks = std::make_unique<TaskScope>(*service.pbx.loop);
     control.plays = std::make_unique<PlayQueue>(service, channel.id());

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "app.hpp"
 #include "asterism/model/channel.hpp"
 #include "asterism/runtime/task.hpp"
 
@@ -22,6 +23,7 @@ struct Control final : ChannelExtra {
     ~Control() override;
     Service* service = nullptr;
     std::string app;
+    std::vector<std::string> args;          ///< of the application, as StasisStart said
     Mailbox<ChannelSignal>* box = nullptr;  ///< of the coroutine: a signal of kind media wakes it
     bool leave = false;                     ///< continue: let go
     std::optional<Location> next;           ///< where the dialplan goes on; nothing: behind the application
@@ -41,6 +43,9 @@ struct Control final : ChannelExtra {
 
 /// The control of a channel, or null when no application has it.
 [[nodiscard]] Control* control_of(Channel& channel);
+
+/// StasisStart once more, for a client that has come to an application which has the channel already ("resumed": true).
+[[nodiscard]] EventText start_again(Service& service, Channel& channel, const Control& control);
 
 /// Whose place a channel takes (a transfer): who it was, and the bridge that it is to be in.
 struct Replaced {

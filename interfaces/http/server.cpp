@@ -127,7 +127,7 @@ struct Server::Impl : std::enable_shared_from_this<Impl> {
         ++hub->counters.accepted;
         std::unique_ptr<AnyStream> stream;
         if (listener.tls) {
-            stream = std::make_unique<TlsStream>(loop, std::move(socket), listener.tls);
+            stream = std::make_unique<TlsStream>(loop, std::move(socket), listener.tls, handshakes);
         } else {
             stream = std::make_unique<TcpStream>(std::move(socket));
         }
@@ -148,6 +148,7 @@ struct Server::Impl : std::enable_shared_from_this<Impl> {
     boost::asio::io_context& context;
     std::shared_ptr<Hub> hub;
     Timer retry;
+    std::shared_ptr<Handshakes> handshakes = std::make_shared<Handshakes>();
     ListenerPtr plain;
     ListenerPtr secure;
     bool stopped = false;

@@ -3,6 +3,7 @@
 #include <openssl/bio.h>
 #include <openssl/err.h>
 
+#include <algorithm>
 #include <array>
 
 #include "asterism/runtime/log.hpp"
@@ -74,10 +75,32 @@ std::expected<TlsContext, std::string> make_client_context(const WebSocketTarget
     return context;
 }
 
+void Handshakes::enter(std::function<bool()> begin) {
+    waiting_.push_back(std::move(begin));
+    fill();
+}
+
+void Handshakes::leave() {
+    --running_;
+    fill();
+}
+
+void Handshakes::fill() {
+    while (running_ < at_once_ && !waiting_.empty()) {
+        const auto next = std::move(waiting_.front());
+        waiting_.pop_front();
+        if (next()) most_ = std::max(most_, ++running_);
+    }
+}
+
 class TlsStream::Engine : public std::enable_shared_from_this<Engine> {
   public:
-    Engine(Loop& loop, Socket socket, const TlsContext& context)
-        : loop_(loop), socket_(std::move(socket)), context_(context), ssl_(SSL_new(context.get())) {
+    Engine(Loop& loop, Socket socket, const TlsContext& context, std::shared_ptr<Handshakes> handshakes)
+        : loop_(loop),
+          socket_(std::move(socket)),
+          context_(context),
+          handshakes_(handshakes ? std::move(handshakes) : std::make_shared<Handshakes>()),
+          ssl_(SSL_new(context.get())) {
         in_ = BIO_new(BIO_s_mem());
         out_ = BIO_new(BIO_s_mem());
         SSL_set_bio(ssl_, in_, out_);
@@ -149,14 +172,7 @@ class TlsStream::Engine : public std::enable_shared_from_this<Engine> {
         }
         if (!ready_) {
             busy_ = true;
-            // A private key operation takes a millisecond; the calls of others shall not wait for it.
-            loop_.blocking(
-                [self = shared_from_this()] {
-                    const int result = SSL_do_handshake(self->ssl_);
-                    self->outcome_ = result == 1 ? SSL_ERROR_NONE : SSL_get_error(self->ssl_, result);
-                    if (self->outcome_ == SSL_ERROR_SSL) self->failure_ = openssl_error();
-                },
-                [self = shared_from_this()] { self->after_handshake(); });
+            handshakes_->enter([self = shared_from_this()] { return self->handshake(); });
             return;
         }
         if (!reader_) return;
@@ -175,8 +191,22 @@ class TlsStream::Engine : public std::enable_shared_from_this<Engine> {
         }
     }
 
+    /// A private key operation takes a millisecond; the calls of others shall not wait for it.
+    bool handshake() {
+        if (lost_) return false;  // while it waited for its turn
+        loop_.blocking(
+            [self = shared_from_this()] {
+                const int result = SSL_do_handshake(self->ssl_);
+                self->outcome_ = result == 1 ? SSL_ERROR_NONE : SSL_get_error(self->ssl_, result);
+                if (self->outcome_ == SSL_ERROR_SSL) self->failure_ = openssl_error();
+            },
+            [self = shared_from_this()] { self->after_handshake(); });
+        return true;
+    }
+
     void after_handshake() {
         busy_ = false;
+        handshakes_->leave();
         if (lost_) return;
         pump();
         if (outcome_ == SSL_ERROR_NONE) {
@@ -260,6 +290,7 @@ class TlsStream::Engine : public std::enable_shared_from_this<Engine> {
     Loop& loop_;
     Socket socket_;
     TlsContext context_;
+    std::shared_ptr<Handshakes> handshakes_;
     SSL* ssl_;
     BIO* in_;
     BIO* out_;
@@ -278,12 +309,12 @@ class TlsStream::Engine : public std::enable_shared_from_this<Engine> {
     bool shutting_down_ = false;
 };
 
-TlsStream::TlsStream(Loop& loop, Socket socket, const TlsContext& context) {
+TlsStream::TlsStream(Loop& loop, Socket socket, const TlsContext& context, std::shared_ptr<Handshakes> handshakes) {
     boost::system::error_code ignored;
     socket.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
     socket.set_option(boost::asio::socket_base::keep_alive(true), ignored);
     socket.non_blocking(true, ignored);
-    engine_ = std::make_shared<Engine>(loop, std::move(socket), context);
+    engine_ = std::make_shared<Engine>(loop, std::move(socket), context, std::move(handshakes));
 }
 TlsStream::TlsStream(Loop& loop, Socket socket, const TlsContext& context, const TlsPeer& peer)
     : TlsStream(loop, std::move(socket), context) {

@@ -3,7 +3,10 @@
 
 #include <openssl/ssl.h>
 
+#include <deque>
 #include <expected>
+#include <functional>
+#include <memory>
 #include <string>
 
 #include "asterism/http/client.hpp"
@@ -26,10 +29,30 @@ struct TlsPeer {
     bool verify_host = false;  ///< the certificate must name it
 };
 
+/// How many handshakes are on the blocking pool at once; the others wait for their turn, so that a crowd at the door
+/// leaves the pool's other threads to files and name look-ups. Control loop only; shared by the streams.
+class Handshakes {
+  public:
+    explicit Handshakes(std::size_t at_once = 2) : at_once_(at_once) {}
+    /// Runs `begin` now, or when it is its turn. It returns false when there is nothing to do any more.
+    void enter(std::function<bool()> begin);
+    /// One that began has ended: the next begins.
+    void leave();
+    [[nodiscard]] std::size_t running() const { return running_; }
+    [[nodiscard]] std::size_t most() const { return most_; }
+
+  private:
+    void fill();
+    std::size_t at_once_;
+    std::size_t running_ = 0;
+    std::size_t most_ = 0;
+    std::deque<std::function<bool()>> waiting_;
+};
+
 /// OpenSSL between two memory buffers; the socket carries what it puts into one and fills the other.
 class TlsStream final : public AnyStream {
   public:
-    TlsStream(Loop& loop, Socket socket, const TlsContext& context);
+    TlsStream(Loop& loop, Socket socket, const TlsContext& context, std::shared_ptr<Handshakes> handshakes = nullptr);
     /// The client's side.
     TlsStream(Loop& loop, Socket socket, const TlsContext& context, const TlsPeer& peer);
     ~TlsStream() override;

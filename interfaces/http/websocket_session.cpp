@@ -38,7 +38,26 @@ WebSocketSession::WebSocketSession(std::shared_ptr<Hub> hub, std::unique_ptr<Any
       protocol_(protocol),
       parser_(limits.message_bytes, client ? FrameParser::Peer::server : FrameParser::Peer::client),
       close_timer_(hub_->loop),
-      client_(client) {}
+      client_(client) {
+    if (limits_.budget) ++limits_.budget->sockets;
+}
+
+WebSocketSession::~WebSocketSession() {
+    forget_bytes(queued_bytes_);
+    if (limits_.budget) --limits_.budget->sockets;
+}
+
+bool WebSocketSession::full_with(std::size_t bytes) const {
+    if (queue_.size() >= limits_.queue_count || queued_bytes_ + bytes > limits_.queue_bytes) return true;
+    const QueueBudget* budget = limits_.budget.get();
+    return budget != nullptr && budget->used_bytes + bytes > budget->limit_bytes &&
+           queued_bytes_ + bytes > budget->fair_share();
+}
+
+void WebSocketSession::forget_bytes(std::size_t bytes) {
+    queued_bytes_ -= bytes;
+    if (limits_.budget) limits_.budget->used_bytes -= bytes;
+}
 
 void WebSocketSession::start(std::string handshake, std::string early) {
     if (!handshake.empty()) push({{}, std::make_shared<const std::string>(std::move(handshake)), true});
@@ -61,6 +80,7 @@ void WebSocketSession::push(Item item) {
         item.payload = std::make_shared<const std::string>(mask_frame(item.header, *item.payload, key));
     }
     queued_bytes_ += item.payload->size() + item.header.size;
+    if (limits_.budget) limits_.budget->used_bytes += item.payload->size() + item.header.size;
     queue_.push_back(std::move(item));
     if (!dirty_ && !waiting_) {
         dirty_ = true;
@@ -70,10 +90,10 @@ void WebSocketSession::push(Item item) {
 
 bool WebSocketSession::queue(Opcode opcode, std::shared_ptr<const std::string> payload) {
     if (state_ != State::open) return false;
-    if (queue_.size() >= limits_.queue_count || queued_bytes_ + payload->size() > limits_.queue_bytes) {
+    if (full_with(payload->size())) {
         flush();  // what waits for the end of the turn does not count against a client that reads
         if (state_ != State::open) return false;
-        if (queue_.size() >= limits_.queue_count || queued_bytes_ + payload->size() > limits_.queue_bytes) {
+        if (full_with(payload->size())) {
             ++hub_->counters.websockets_dropped;
             log::warning("WebSocket of {}:{} dropped: {} messages with {} bytes wait because the client does not read",
                          remote_.ip, remote_.port, queue_.size(), queued_bytes_);
@@ -120,7 +140,7 @@ void WebSocketSession::finish(WebSocketEnd end, std::uint16_t code) {
     state_ = State::ended;
     stream_->close();
     queue_.clear();
-    queued_bytes_ = 0;
+    forget_bytes(queued_bytes_);
     auto self = shared_from_this();
     hub_->remove(self);
     hub_->loop.defer([self, end, code] {
@@ -156,7 +176,7 @@ void WebSocketSession::flush() {
             const std::size_t whole = item.payload->size() + (item.raw ? 0 : item.header.size);
             if (left < whole) break;
             left -= whole;
-            queued_bytes_ -= item.payload->size() + item.header.size;
+            forget_bytes(item.payload->size() + item.header.size);
             queue_.pop_front();
         }
         first_sent_ = left;

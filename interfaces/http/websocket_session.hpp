@@ -22,6 +22,7 @@ class WebSocketSession final : public WebSocket,
     WebSocketSession(std::shared_ptr<Hub> hub, std::unique_ptr<AnyStream> stream, Address remote, Address local,
                      std::string_view protocol, const WebSocketLimits& limits, WebSocketHandler& handler,
                      bool client = false);
+    ~WebSocketSession() override;
 
     /// Writes the handshake's answer, if any, then reads; `early` came behind the handshake already.
     void start(std::string handshake, std::string early);
@@ -58,6 +59,8 @@ class WebSocketSession final : public WebSocket,
     bool on_message(Opcode opcode, std::string_view payload) override;
     bool queue(Opcode opcode, std::shared_ptr<const std::string> payload);
     void push(Item item);
+    [[nodiscard]] bool full_with(std::size_t bytes) const;
+    void forget_bytes(std::size_t bytes);
     void read();
     void take(std::span<char> bytes);
     void begin_close(std::uint16_t code, std::string_view reason, WebSocketEnd end);

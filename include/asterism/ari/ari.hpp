@@ -28,12 +28,21 @@ class Directory;
 
 namespace asterism::ari {
 
+/// What a user may do; an empty list allows everything. A name that ends in `*` stands for all that begin so.
+struct Scope {
+    std::vector<std::string> applications;  ///< that it may serve, and whose channels it may see and touch
+    std::vector<std::string> contexts;      ///< of the dialplan, that it may send calls to
+    std::vector<std::string> resources;     ///< "channels", "bridges"...
+    std::vector<std::string> verbs;         ///< "GET", "POST"...
+};
+
 /// One [user] of ari.conf.
 struct User {
     std::string name, password;
     bool crypted = false;  ///< password_format=crypt: `password` is a crypt(3) hash
     bool read_only = false;
     std::shared_ptr<const config::Acl> acl;  ///< null: from everywhere
+    Scope scope{};
 };
 
 /// One [type=outbound_websocket] of ari.conf with the connection of websocket_client.conf that it names.
@@ -59,6 +68,11 @@ struct Config {
     std::shared_ptr<const config::NamedAcls> named_acls;
     std::size_t queue_bytes = 4 << 20;  ///< events that wait for one client
     std::size_t queue_count = 20'000;
+    std::size_t queue_total_bytes = 64 << 20;   ///< for all clients together
+    std::chrono::milliseconds stasis_grace{0};  ///< how long a channel waits for an application without a client
+    std::size_t resume_events = 1000;           ///< kept for an application that asked for sequence numbers
+    std::size_t resume_bytes = 1 << 20;
+    std::chrono::seconds resume_time{300};  ///< how long they are kept for one without a client
 };
 
 /// Reads ari.conf; `report` says what is wrong with it. `clients`: websocket_client.conf, may be null.

@@ -96,8 +96,8 @@ class Response {
     std::string reason;  ///< empty: the usual phrase for the status
     std::string body;
     std::shared_ptr<const std::string> shared_body;  ///< sent in place of `body` when set: one text, many answers
-    bool no_cache = true;  ///< writes `Cache-Control: no-cache, no-store`
-    bool close = false;    ///< ends the connection after this answer
+    bool no_cache = true;                            ///< writes `Cache-Control: no-cache, no-store`
+    bool close = false;                              ///< ends the connection after this answer
 
     /// CR and LF in a value are dropped: a value can't start a header of its own.
     void add_header(std::string_view name, std::string_view value);

@@ -11,11 +11,21 @@
 
 namespace asterism::http {
 
+/// What many sockets together may have waiting to be sent. When it is used up, whoever has more waiting than the fair
+/// share is dropped as if its own limit were reached.
+struct QueueBudget {
+    std::size_t limit_bytes = 64 << 20;
+    std::size_t used_bytes = 0;
+    std::size_t sockets = 0;
+    [[nodiscard]] std::size_t fair_share() const { return sockets == 0 ? limit_bytes : limit_bytes / sockets; }
+};
+
 /// What a client that stops reading, or sends too much, can cost.
 struct WebSocketLimits {
-    std::size_t queue_bytes = 4 << 20;     ///< waiting to be sent
-    std::size_t queue_count = 20'000;      ///< messages waiting to be sent
-    std::size_t message_bytes = 64 << 10;  ///< one message received; a longer one closes with 1009
+    std::size_t queue_bytes = 4 << 20;      ///< waiting to be sent
+    std::size_t queue_count = 20'000;       ///< messages waiting to be sent
+    std::size_t message_bytes = 64 << 10;   ///< one message received; a longer one closes with 1009
+    std::shared_ptr<QueueBudget> budget{};  ///< shared with others; null: queue_bytes alone counts
 };
 
 /// Why a socket ended, for the log and the counters.

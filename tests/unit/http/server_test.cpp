@@ -86,8 +86,9 @@ TEST(HttpServer, SendsABodyThatManyAnswersShareFromWhereItIs) {
     });
     {
         Client client(server.address());
-        client.send("GET /echo HTTP/1.1\r\n\r\nGET /shared HTTP/1.1\r\n\r\nGET /shared HTTP/1.1\r\n\r\n"
-                    "HEAD /shared HTTP/1.1\r\n\r\n");
+        client.send(
+            "GET /echo HTTP/1.1\r\n\r\nGET /shared HTTP/1.1\r\n\r\nGET /shared HTTP/1.1\r\n\r\n"
+            "HEAD /shared HTTP/1.1\r\n\r\n");
         EXPECT_THAT(client.answer(), EndsWith("GET /echo []"));
         for (int i = 0; i < 2; ++i) {
             const auto answer = client.answer();
@@ -309,6 +310,71 @@ TEST(WebSocketServer, AClientThatStopsReadingIsDroppedAtItsBound) {
         EXPECT_EQ(stalled.socket->queued_bytes(), 0U);
     });
     EXPECT_EQ(server.counters().websockets_dropped, 1U);
+}
+
+TEST(WebSocketServer, ManyThatStopReadingShareOneBudget) {
+    auto budget = std::make_shared<QueueBudget>();
+    budget->limit_bytes = 1 << 20;
+    WebSocketLimits limits;
+    limits.budget = budget;
+    std::vector<std::unique_ptr<Talk>> talks;
+    RunningServer server([&](auto& s) {
+        s.router.add({"/talk", false, "", [&](const Request& request, Responder responder) {
+                          talks.push_back(std::make_unique<Talk>());
+                          talks.back()->socket = responder.accept_websocket(request, {"ari"}, limits, *talks.back());
+                      }});
+    });
+    std::vector<std::unique_ptr<Client>> clients;
+    for (int i = 0; i < 8; ++i) {
+        clients.push_back(std::make_unique<Client>(server.address()));
+        clients.back()->send(handshake);
+        clients.back()->read_until([](const std::string& text) { return text.ends_with("\r\n\r\n"); });
+    }
+    Client& good = *clients.front();
+    const auto bytes = std::make_shared<const std::string>(20'000, 'x');
+    std::size_t most = 0;
+    std::size_t received = 0;
+    int slow = 0;
+    std::thread reader([&] {
+        good.buffer().clear();
+        good.read_until([&](std::string& text) {
+            received += text.size();
+            text.clear();
+            return good.closed();
+        });
+    });
+    for (int i = 0; i < 100'000 && slow == 0; ++i) {
+        server.on_loop([&] {
+            EXPECT_LE(budget->sockets, 8U);
+            // The one that reads is given time to.
+            if (talks[0]->socket->queued_bytes() > budget->fair_share() / 2) return;
+            for (auto& talk : talks) {
+                talk->socket->send(bytes);
+                slow += talk->ends != 0 && talk->why == WebSocketEnd::too_slow ? 1 : 0;
+            }
+            most = std::max(most, budget->used_bytes);
+        });
+        std::this_thread::yield();
+    }
+    ::shutdown(good.fd(), SHUT_RDWR);
+    reader.join();
+    server.on_loop([&] {
+        EXPECT_LE(most, budget->limit_bytes + 8 * (bytes->size() + 16));
+        EXPECT_GE(slow, 1);
+        EXPECT_NE(talks[0]->why, WebSocketEnd::too_slow);
+        for (auto& talk : talks) {
+            if (talk->socket->open()) talk->socket->detach();
+        }
+    });
+    clients.clear();
+    while (server.on_loop([&] { return server.server().sessions(); }) != 0) std::this_thread::yield();
+    server.on_loop([&] {
+        for (auto& talk : talks) talk->socket.reset();
+    });
+    server.on_loop([&] {
+        EXPECT_EQ(budget->used_bytes, 0U);
+        EXPECT_EQ(budget->sockets, 0U);
+    });
 }
 
 TEST(WebSocketServer, ABurstInOneTurnReachesAClientThatReads) {

@@ -4,10 +4,12 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
+#include <atomic>
 #include <cstdio>
 #include <filesystem>
 
 #include "client.hpp"
+#include "interfaces/http/tls_stream.hpp"
 
 namespace asterism::http {
 namespace {
@@ -72,6 +74,72 @@ TEST(Tls, ServesRequestsLargeAndSmall) {
     EXPECT_GT(text.size(), std::size_t{1} << 20);
     EXPECT_NE(text.find("ssssssss"), std::string::npos);
     EXPECT_NE(text.find("404 Not Found"), std::string::npos);
+    SSL_free(ssl);
+    SSL_CTX_free(context);
+}
+
+TEST(Tls, OnlySoManyHandshakesAtOnce) {
+    Handshakes handshakes(2);
+    std::vector<int> begun;
+    const auto enter = [&](int which, bool alive = true) {
+        handshakes.enter([&begun, which, alive] {
+            if (alive) begun.push_back(which);
+            return alive;
+        });
+    };
+    for (int i = 0; i < 3; ++i) enter(i);
+    enter(3, false);  // gone by the time it is its turn
+    enter(4);
+    EXPECT_EQ(begun, (std::vector{0, 1}));
+    handshakes.leave();
+    EXPECT_EQ(begun, (std::vector{0, 1, 2}));
+    handshakes.leave();
+    EXPECT_EQ(begun, (std::vector{0, 1, 2, 4}));
+    handshakes.leave();
+    handshakes.leave();
+    EXPECT_EQ(handshakes.running(), 0U);
+    EXPECT_EQ(handshakes.most(), 2U);
+}
+
+TEST(Tls, ManyAtTheDoorAllComeIn) {
+    const Certificate certificate;
+    RunningServer server([&](auto& s) {
+        s.config.tls_enabled = true;
+        s.config.tls_bindaddr = "127.0.0.1:0";
+        s.config.tls_certificate_file = certificate.path();
+        s.config.tls_cipher = "ECDHE-ECDSA-AES256-GCM-SHA384";
+        s.config.tls_server_cipher_order = true;
+    });
+    ASSERT_EQ(server.error, "");
+    const auto address = server.on_loop([&] { return server.server().tls_address(); });
+    std::vector<std::unique_ptr<Client>> deaf;  // that say nothing
+    for (int i = 0; i < 10; ++i) deaf.push_back(std::make_unique<Client>(address));
+    std::vector<std::thread> clients;
+    std::atomic<int> good = 0;
+    for (int i = 0; i < 8; ++i) {
+        clients.emplace_back([&] {
+            Client client(address);
+            SSL_CTX* context = SSL_CTX_new(TLS_client_method());
+            SSL_CTX_set_max_proto_version(context, TLS1_2_VERSION);
+            SSL* ssl = SSL_new(context);
+            SSL_set_fd(ssl, client.fd());
+            if (SSL_connect(ssl) == 1 && std::string(SSL_get_cipher(ssl)) == "ECDHE-ECDSA-AES256-GCM-SHA384") ++good;
+            SSL_free(ssl);
+            SSL_CTX_free(context);
+        });
+    }
+    for (auto& client : clients) client.join();
+    EXPECT_EQ(good, 8);
+    // A version that is switched off.
+    auto config = server.config;
+    config.tls_disable_v12 = true;
+    ASSERT_TRUE(server.on_loop([&] { return server.server().apply(config).has_value(); }));
+    Client client(address);
+    SSL_CTX* context = SSL_CTX_new(TLS_client_method());
+    SSL_CTX_set_max_proto_version(context, TLS1_2_VERSION);
+    SSL* ssl = SSL_new(context);
+    SSL_set_fd(ssl, client.fd());
+    EXPECT_NE(SSL_connect(ssl), 1);
     SSL_free(ssl);
     SSL_CTX_free(context);
 }
