@@ -391,6 +391,87 @@ class Ami:
             self.events.append(message)
 
 
+class Events:
+    """A client on /ari/events; `events` are all that have come and that nobody asked for yet."""
+
+    def __init__(self, daemon, query, user="ari:aripw", receive_buffer=None):
+        self.socket = socket.socket()
+        if receive_buffer:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        self.socket.settimeout(10)
+        self.socket.connect((daemon.address, daemon.http_port))
+        key = base64.b64encode(os.urandom(16)).decode()
+        self.socket.sendall((f"GET /ari/events?{query}&api_key={user} HTTP/1.1\r\nHost: {daemon.address}\r\n"
+                             "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                             f"Sec-WebSocket-Key: {key}\r\n\r\n").encode())
+        self.buffer = b""
+        while b"\r\n\r\n" not in self.buffer:
+            data = self.socket.recv(65536)
+            if not data:
+                raise EOFError("closed in the handshake")
+            self.buffer += data
+        head, self.buffer = self.buffer.split(b"\r\n\r\n", 1)
+        self.status = int(head.split()[1])
+        self.events = []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        self.socket.close()
+
+    def take(self, count):
+        while len(self.buffer) < count:
+            data = self.socket.recv(1 << 18)
+            if not data:
+                raise EOFError("the WebSocket was closed")
+            self.buffer += data
+        data, self.buffer = self.buffer[:count], self.buffer[count:]
+        return data
+
+    def next(self, timeout=10):
+        """The next text as JSON; other frames are passed over."""
+        self.socket.settimeout(timeout)
+        while True:
+            first, length = self.take(2)
+            if length >= 126:
+                length = int.from_bytes(self.take(2 if length == 126 else 8), "big")
+            payload = self.take(length)
+            if first & 15 == 8:
+                raise EOFError("the WebSocket was closed")
+            if first & 15 == 1:
+                return json.loads(payload)
+
+    def wait(self, kind, timeout=10, **wanted):
+        """The next event of this type whose members are as wanted."""
+        end = time.monotonic() + timeout
+
+        def fits(event):
+            return event["type"] == kind and all(event.get(key) == value for key, value in wanted.items())
+        for index, event in enumerate(self.events):
+            if fits(event):
+                del self.events[index]
+                return event
+        while True:
+            try:
+                event = self.next(max(0.01, end - time.monotonic()))
+            except (TimeoutError, socket.timeout):
+                raise AssertionError(f"no {kind} {wanted} within {timeout} s; seen: "
+                                     f"{[e['type'] for e in self.events][-40:]}") from None
+            if fits(event):
+                return event
+            self.events.append(event)
+
+    def send(self, message):
+        payload = json.dumps(message).encode()
+        size = len(payload)
+        head = bytes([0x81]) + (bytes([0x80 | size]) if size < 126 else bytes([0x80 | 126]) + size.to_bytes(2, "big"))
+        self.socket.sendall(head + bytes(4) + payload)
+
+
 class DaemonTest(unittest.TestCase):
     """Tests that share one daemon. `config` and `options` are class attributes."""
     config = None
