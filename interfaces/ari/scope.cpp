@@ -101,6 +101,9 @@ Refusal parameter(const Call& call, const Parameter& p, std::string_view value) 
     if (name == "eventSource" || name == "source") return source(call, value);
     if (scope.applications.empty()) return std::nullopt;
     if (name == "app" || name == "application" || name == "applicationName") return application(scope, value);
+    // A channel on offer (StasisBroadcast) is nobody's yet: the claim itself looks whether it was offered to the
+    // application.
+    if (call.operation.nickname == "claimChannel") return std::nullopt;
     if (name == "channelId" || name == "channel" || name == "otherChannelId" || name == "originator") {
         return channel(call, value);
     }

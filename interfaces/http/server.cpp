@@ -3,6 +3,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <optional>
+#include <utility>
 
 #include "asterism/config/acl.hpp"
 #include "asterism/runtime/log.hpp"
@@ -120,10 +121,14 @@ struct Server::Impl : std::enable_shared_from_this<Impl> {
         if (error) return;
         if (hub->sessions() >= hub->config.session_limit) {
             ++hub->counters.refused_limit;
-            log::notice("HTTP connection of {} refused: sessionlimit {} is reached", remote.address().to_string(),
-                        hub->config.session_limit);
+            // Said once each time that it is reached: a crowd at the door shall not fill the log.
+            if (!std::exchange(full, true)) {
+                log::warning("HTTP connection of {} refused: sessionlimit {} is reached", remote.address().to_string(),
+                             hub->config.session_limit);
+            }
             return;
         }
+        full = false;
         ++hub->counters.accepted;
         std::unique_ptr<AnyStream> stream;
         if (listener.tls) {
@@ -152,6 +157,7 @@ struct Server::Impl : std::enable_shared_from_this<Impl> {
     ListenerPtr plain;
     ListenerPtr secure;
     bool stopped = false;
+    bool full = false;  // the last connection was refused for sessionlimit
 };
 
 Server::Server(Loop& loop, boost::asio::io_context& context, Router& router)

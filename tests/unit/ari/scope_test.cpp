@@ -19,6 +19,7 @@ constexpr const char* plan =
     "[default]\n"
     "exten => mine,1,Stasis(sales-one)\n"
     "exten => theirs,1,Stasis(support)\n"
+    "exten => offer,1,StasisBroadcast(1000,.*)\n"
     "exten => 100,1,Wait(10)\n"
     "[phones]\n"
     "exten => 100,1,Wait(10)\n";
@@ -113,6 +114,18 @@ TEST_F(Scopes, BridgesAndPlaybacksOfOthers) {
     EXPECT_EQ(h.status("POST /bridges?bridgeId=b2"), 200);
     EXPECT_EQ(h.status("DELETE /bridges/b2"), 204);
     EXPECT_EQ(refused("DELETE /playbacks/p1"), because("channel '" + other + "'"));
+}
+
+TEST_F(Scopes, WhatIsOnOfferMayBeClaimed) {
+    scope({.applications = {"sales-*"}, .contexts = {}, .resources = {}, .verbs = {}});
+    const auto id = enter("offer");
+    EXPECT_EQ(refused("GET /channels/" + id), because("channel '" + id + "'"));
+    const std::string claim = "POST /events/claim?channelId=" + id + "&application=";
+    EXPECT_EQ(refused(claim + "support"), because("application 'support'"));
+    EXPECT_EQ(h.status(claim + "sales-one"), 204);
+    EXPECT_EQ(h.status("GET /channels/" + id), 200);
+    const auto other = enter("theirs");
+    EXPECT_EQ(h.status("POST /events/claim?channelId=" + other + "&application=sales-one"), 404);
 }
 
 TEST_F(Scopes, Contexts) {
