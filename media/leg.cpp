@@ -311,6 +311,10 @@ void Leg::tick() {
 
 void PairLeg::deliver(Frame& frame) {
     if (!other_ || depth_ > 0) return;
+    if (!other_->first_told_) {
+        other_->first_told_ = true;
+        other_->tell({.kind = LegEvent::Kind::first_media, .digit = 0, .duration = {}, .source = {}});
+    }
     ++depth_;
     other_->heard(frame);
     --depth_;

@@ -139,6 +139,7 @@ class PairLeg final : public Leg {
 
   private:
     PairLeg* other_ = nullptr;
+    bool first_told_ = false;
     int depth_ = 0;  // two pairs wired in a ring must not recurse for ever
 };
 

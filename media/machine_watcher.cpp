@@ -50,7 +50,7 @@ void MachineWatcher::sound(Tell& tell) {
         ++words_;
     }
     if (word_ >= watch_.max_word) return decide(tell, "MACHINE", fmt::format("MAXWORDLENGTH-{}", word_.count()));
-    if (words_ >= watch_.max_words)
+    if (words_ > watch_.max_words)
         return decide(tell, "MACHINE", fmt::format("MAXWORDS-{}-{}", words_, watch_.max_words));
     if (greeting_ && voice_ >= watch_.greeting)
         return decide(tell, "MACHINE", fmt::format("LONGGREETING-{}-{}", voice_.count(), watch_.greeting.count()));

@@ -127,11 +127,13 @@ void Recorder::gather(SideInput& input, std::span<const std::int16_t> samples, u
 }
 
 void Recorder::take(std::span<const std::int16_t> samples) {
-    if (spec_.max_silence.count() > 0) {
-        if (mean_magnitude(samples) < spec_.silence_threshold)
+    if (spec_.max_silence.count() > 0 || spec_.measure_silence) {
+        if (mean_magnitude(samples) < spec_.silence_threshold) {
             silent_samples_ += samples.size() / layout_.channels;
-        else
+            all_silent_samples_ += samples.size() / layout_.channels;
+        } else {
             silent_samples_ = 0;
+        }
     }
     samples_ += samples.size() / layout_.channels;
     if (encoder_) {
@@ -239,9 +241,11 @@ OpEnd Recorder::finish(OpEnd::Why why, FileWriter::Closed closed) {
     if (why == OpEnd::Why::silence && spec_.drop_silence) {
         drop = bytes_of(layout_, silent_samples_);
         samples_ -= std::min(samples_, silent_samples_);
+        all_silent_samples_ -= silent_samples_;
     }
     end.samples = samples_;
     end.position = recorded();
+    if (spec_.measure_silence) end.silence = Millis(static_cast<std::int64_t>(all_silent_samples_ * 1000 / rate_));
     writer_.close(file_, drop, std::move(closed));
     return end;
 }

@@ -72,7 +72,8 @@ class Recorder {
     std::vector<std::uint8_t> chunk_;
     std::vector<std::int16_t> scratch_;
     std::uint64_t samples_ = 0;
-    std::uint64_t silent_samples_ = 0;
+    std::uint64_t silent_samples_ = 0;      // since something was heard
+    std::uint64_t all_silent_samples_ = 0;  // together
     unsigned idle_ticks_ = 0;
     bool fed_ = false;
     bool paused_ = false, muted_in_ = false, muted_out_ = false, closed_ = false;

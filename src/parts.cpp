@@ -4,6 +4,7 @@
 #include "asterism/dialplan/evaluate.hpp"
 #include "asterism/dialplan/executor.hpp"
 #include "asterism/functions/functions.hpp"
+#include "asterism/http/commands.hpp"
 #include "asterism/process.hpp"
 #include "asterism/runtime/log.hpp"
 #include "core/applications/applications.hpp"
@@ -103,6 +104,7 @@ Parts::Parts(AsioLoop& the_loop, const config::Settings& the_settings, Process& 
     records::register_commands(pbx);
     pjsip->register_commands();
     ari->register_commands();
+    http::add_commands(*cli, http, router);
     add_tables_command(*this);
 }
 

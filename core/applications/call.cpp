@@ -9,9 +9,16 @@ namespace {
 
 Task<AppResult> answer_(Channel& channel, std::string data) {
     const Arguments args(data);
-    answer(channel);
-    const auto delay = parse_time(args[0], true);
-    if (delay && *delay > Duration::zero()) co_return after(co_await wait(channel, *delay));
+    if (channel.up()) co_return AppResult::go_on();
+    const TimePoint begin = channel.pbx().loop->now();
+    if (args[1].contains('i')) {
+        answer(channel);
+    } else if (const auto end = co_await answer_and_wait(channel); end.over()) {
+        co_return after(end);
+    }
+    const auto delay = parse_time(args[0], true).value_or(Duration::zero());
+    const Duration left = begin + delay - channel.pbx().loop->now();
+    if (left > Duration::zero()) co_return after(co_await wait(channel, left));
     co_return AppResult::go_on();
 }
 
@@ -106,9 +113,10 @@ Task<AppResult> transfer(Channel& channel, std::string data) {
 void add_call_applications(dialplan::Applications& all) {
     const dialplan::Parameter timeout{"timeout", "seconds until the call ends; nothing: when the caller hangs up"};
     all.add({.name = "Answer",
-             .synopsis = "answer the call",
-             .syntax = "Answer([delay])",
-             .parameters = {{"delay", "milliseconds to wait then"}},
+             .synopsis = "answer the call, then wait for the party's first media, 500 ms at most",
+             .syntax = "Answer([delay[,options]])",
+             .parameters = {{"delay", "milliseconds that must have passed before the dialplan goes on"},
+                            {"options", "i: do not wait for media"}},
              .run = answer_,
              .module = "pbx_builtins"});
     all.add({.name = "Hangup",

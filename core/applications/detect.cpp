@@ -205,7 +205,7 @@ const config::Options<MachineConfig>& machine_options() {
          ms("min_word_length", "100", "shortest sound that is a word", &W::min_word),
          ms("maximum_word_length", "5000", "longest word of a person", &W::max_word),
          ms("between_words_silence", "50", "silence that parts two words", &W::between_words),
-         count("maximum_number_of_words", "2", "as many words mean a machine", &W::max_words),
+         count("maximum_number_of_words", "2", "more words mean a machine", &W::max_words),
          count("silence_threshold", "256", "mean amplitude below which it is silence", &W::level),
          custom("playback_file", "string", "", "prompt that plays meanwhile",
                 [](MachineConfig& c, std::string_view text) -> Set {

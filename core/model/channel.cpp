@@ -324,6 +324,10 @@ void Channel::media_event(const media::LegEvent& event) {
             tell_hangup_request(*this, SoftHangup::explicit_request);
             request_hangup(Cause::requested_chan_unavail);
             break;
+        case Kind::first_media:
+            heard_ = true;
+            signal({.channel = id_, .kind = ChannelSignal::Kind::heard});
+            break;
         case Kind::talking_started: tell<ChannelTalkingStarted>(pbx_, *this); break;
         case Kind::talking_stopped: {
             ChannelTalkingStopped stopped;

@@ -18,6 +18,18 @@ void answer(Channel& channel) {
     if (!channel.up() && !channel.ended()) channel.driver().answer();
 }
 
+Task<OpResult> answer_and_wait(Channel& channel) {
+    if (channel.up() || channel.ended()) co_return OpResult{};
+    answer(channel);
+    Watch watch(channel, false);
+    const TimePoint deadline = channel.pbx().loop->now() + 500ms;
+    for (;;) {
+        if (auto over = watch.over()) co_return *over;
+        if (channel.heard()) co_return OpResult{};
+        if (!co_await watch.next(deadline)) co_return OpResult{.end = End::timeout};
+    }
+}
+
 Task<OpResult> wait(Channel& channel, std::optional<Duration> time, std::string digits) {
     Watch watch(channel, !digits.empty());
     const TimePoint begin = channel.pbx().loop->now();

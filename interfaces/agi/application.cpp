@@ -44,7 +44,7 @@ AppResult finish(Channel& channel, Outcome outcome) {
     return channel.hangup_requested() ? AppResult::hang_up() : AppResult::go_on();
 }
 
-Task<AppResult> run(Linker& linker, Channel& channel, std::string data) {
+Task<AppResult> run(Linker& linker, std::shared_ptr<const Debugging> debugging, Channel& channel, std::string data) {
     const dialplan::Arguments words(data);
     if (!words.has(0)) {
         log::warning("AGI requires an argument (script)");
@@ -65,7 +65,8 @@ Task<AppResult> run(Linker& linker, Channel& channel, std::string data) {
     log::verbose(3, "<{}> Launched AGI Script {}", channel.name(), words[0]);
     Outcome outcome = Outcome::failure;
     {
-        Session session(channel, std::move(*link));  // its end closes the link, before the dialplan sees AGISTATUS
+        Session session(channel, std::move(*link),
+                        debugging);  // its end closes the link, before the dialplan sees AGISTATUS
         outcome = co_await session.run(environment(channel, *target, arguments, settings.reported_version));
     }
     log::verbose(3, "<{}> AGI Script {} completed, returning {}", channel.name(), words[0], to_string(outcome));
@@ -79,7 +80,11 @@ void add_applications(Pbx& pbx, Linker& linker) {
         {"command", "a file of astagidir or with its path, agi://host[:port][/script[?query]], or agi:async"},
         {"args", "passed to a file as arguments, and in the environment as agi_arg_1 and so on"},
     };
-    auto call = [&linker](Channel& channel, std::string data) { return run(linker, channel, std::move(data)); };
+    const auto debugging = std::make_shared<Debugging>();
+    add_console_commands(pbx, debugging);
+    auto call = [&linker, debugging](Channel& channel, std::string data) {
+        return run(linker, debugging, channel, std::move(data));
+    };
     pbx.applications->add({.name = "AGI",
                            .synopsis = "let a script control the channel",
                            .syntax = "AGI(command[,arg1[,...]])",

@@ -28,11 +28,12 @@ std::string_view to_string(Outcome outcome) {
     return "FAILURE";
 }
 
-Session::Session(Channel& channel, std::unique_ptr<Link> link)
+Session::Session(Channel& channel, std::unique_ptr<Link> link, std::shared_ptr<const Debugging> debugging)
     : channel_(channel),
       signals_(*channel.pbx().loop),
       observation_(channel, signals_, false),
       link_(std::move(link)),
+      debugging_(std::move(debugging)),
       born_dead_(dead()) {
     link_->attach([this] {
         signals_.send({.channel = channel_.id(), .kind = ChannelSignal::Kind::media, .op = link_signal, .text = {}});
@@ -93,6 +94,7 @@ void Session::notice_hangup() {
 
 Task<void> Session::run_line(LineReader::Line line) {
     reply_.clear();
+    if (debugging()) log::verbose(0, "<{}>AGI Rx << {}", channel_.name(), line.text);
     if (line.too_long) {
         log::warning("AGI: a command of more than {} bytes on {} is dropped", max_line_bytes, channel_.name());
         send("510 Invalid or unknown command");
@@ -155,6 +157,7 @@ void Session::result(int value) { reply_format("200 result={}", value); }
 void Session::interim(std::string_view text) { send(text); }
 
 void Session::send(std::string_view text) {
+    if (debugging()) log::verbose(0, "<{}>AGI Tx >> {}", channel_.name(), text);
     out_ = text;
     out_ += '\n';
     link_->write(out_);

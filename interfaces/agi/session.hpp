@@ -12,6 +12,7 @@
 
 #include "asterism/model/operations.hpp"
 #include "asterism/pbx.hpp"
+#include "interfaces/agi/cli_commands.hpp"
 #include "interfaces/agi/command_line.hpp"
 #include "interfaces/agi/link.hpp"
 
@@ -27,7 +28,7 @@ std::string_view to_string(Outcome outcome);
 /// session sleeps until the link or the channel has something.
 class Session {
   public:
-    Session(Channel& channel, std::unique_ptr<Link> link);
+    Session(Channel& channel, std::unique_ptr<Link> link, std::shared_ptr<const Debugging> debugging = {});
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
     ~Session();
@@ -62,6 +63,7 @@ class Session {
     void finish() { finished_ = finished_ || link_->ends_on_break(); }
 
   private:
+    [[nodiscard]] bool debugging() const { return debugging_ && debugging_->on; }
     Task<void> run_line(LineReader::Line line);
     void notice_hangup();
     [[nodiscard]] bool variable_says(std::string_view name, bool yes) const;
@@ -71,6 +73,7 @@ class Session {
     Mailbox<ChannelSignal> signals_;
     Observation observation_;
     std::unique_ptr<Link> link_;
+    std::shared_ptr<const Debugging> debugging_;
 
     LineReader reader_;
     CommandLine line_;

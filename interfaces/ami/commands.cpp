@@ -1,8 +1,11 @@
 #include "commands.hpp"
 
+#include <charconv>
 #include <ctime>
 
 #include "asterism/cli/registry.hpp"
+#include "asterism/pbx.hpp"
+#include "asterism/process.hpp"
 #include "asterism/runtime/loop.hpp"
 
 namespace asterism::ami {
@@ -38,7 +41,7 @@ Result show_settings(Core& core, Context& c) {
     row("Timestamp events:", yes_no(g.timestamp_events));
     row("Channel vars:", joined(g.channel_variables));
     row("Disabled events:", joined(g.disabled_events));
-    row("Debug:", "No");
+    row("Debug:", yes_no(core.debug));
     return Result::success;
 }
 
@@ -83,7 +86,7 @@ Result show_connected(Core& core, Context& c) {
             return std::chrono::duration_cast<std::chrono::seconds>(time).count();
         };
         c.print(fmt::runtime(line), session->user()->name, session->addresses().remote_ip.text(),
-                seconds(session->begun().time_since_epoch()), seconds(now - session->begun()), 0,
+                seconds(session->begun().time_since_epoch()), seconds(now - session->begun()), session->number(),
                 session->kind() == Session::Kind::http ? 1 : 0, session->user()->read, session->user()->write);
     }
     c.print("{} users connected.\n", count);
@@ -123,8 +126,45 @@ std::vector<std::string> action_names(const Core& core) {
     return names;
 }
 
-constexpr std::string_view names[] = {"manager show settings",  "manager show users",    "manager show user",
-                                      "manager show connected", "manager show commands", "manager show command"};
+Result set_debug(Core& core, Context& c) {
+    if (c.name_words < 4) {
+        c.print("manager debug is {}\n", core.debug ? "on" : "off");
+        return Result::success;
+    }
+    core.debug = c.word(3) == "on";
+    return Result::success;
+}
+
+Result kick(Core& core, Context& c) {
+    if (c.arguments() != 1) return Result::usage;
+    std::size_t number = 0;
+    const auto text = c.argument(0);
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end != text.data() + text.size()) return Result::usage;
+    for (auto* session : core.sessions()) {
+        if (!session->user() || session->number() != number) continue;
+        c.print("Kicking manager session connected using file descriptor {}\n", number);
+        session->finish(true);
+        return Result::success;
+    }
+    c.print("No manager session found using file descriptor {}\n", number);
+    return Result::success;
+}
+
+Task<Result> reload(Core& core, Context& c) {
+    if (c.arguments() > 0) co_return Result::usage;
+    auto box = std::make_shared<Mailbox<ReloadResult>>(core.loop());
+    core.pbx().process->reload("manager", [weak = std::weak_ptr(box)](ReloadResult result) {
+        if (const auto waiting = weak.lock()) waiting->send(result);
+    });
+    const auto result = co_await box->next();
+    if (result == ReloadResult::error) c.print("manager.conf has an error: nothing was changed, the log says where\n");
+    co_return Result::success;
+}
+
+constexpr std::string_view names[] = {"manager show settings",      "manager show users",    "manager show user",
+                                      "manager show connected",     "manager show commands", "manager show command",
+                                      "manager set debug [on|off]", "manager kick session",  "manager reload"};
 
 }  // namespace
 
@@ -164,6 +204,19 @@ void add_commands(Core& core) {
                    .usage = "<actionname> [<actionname> ...]\n       Shows what a manager's action takes.\n",
                    .run = run(show_command),
                    .complete = [&core](const cli::Completion&) { return action_names(core); }});
+    registry->add({.name = "manager set debug [on|off]",
+                   .summary = "Show, enable, disable debugging of the manager code",
+                   .usage = "\n       Logs which user asks for which action from now on, or no longer.\n",
+                   .run = run(set_debug)});
+    registry->add(
+        {.name = "manager kick session",
+         .summary = "Kick a connected manager interface connection",
+         .usage = "<file descriptor>\n       Ends a session; the number is that of 'manager show connected'.\n",
+         .run = run(kick)});
+    registry->add({.name = "manager reload",
+                   .summary = "Reload manager configurations",
+                   .usage = "\n       Reads manager.conf again.\n",
+                   .run_async = [&core](Context& c) { return reload(core, c); }});
 }
 
 void remove_commands(Core& core) {

@@ -86,6 +86,7 @@ std::vector<const Action*> Core::all() const {
 
 void Core::join(Session& session) {
     sessions_.push_back(&session);
+    session.set_number(++last_session_);
     ++stats_.sessions;
 }
 

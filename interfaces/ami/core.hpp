@@ -31,6 +31,9 @@ class Core {
     /// Swaps the configuration in; sessions of users that are gone end.
     void configure(ManagerConfig config);
 
+    /// `manager set debug`: which user asks for which action goes into the log, never what is in it.
+    bool debug = false;
+
     // ---- actions ----
     void add(Action action);
     [[nodiscard]] const Action* find(std::string_view name) const;
@@ -56,6 +59,7 @@ class Core {
     ManagerConfig config_;
     std::unordered_map<std::string, Action> actions_;
     std::vector<Session*> sessions_;
+    std::uint64_t last_session_ = 0;
     Classes wanted_ = cls::none;
     std::string scratch_;
     Bus::Subscription subscription_;

@@ -68,6 +68,9 @@ void Session::dispatch(Exchange& exchange) {
         return completed();
     }
     const Action* action = core_.find(name);
+    if (core_.debug)
+        log::verbose(0, "Manager '{}' from {}: action '{}'", user_ ? user_->name : "", addresses_.remote_ip.text(),
+                     name);
     bool before_login = same_name(name, "Login") || same_name(name, "Logoff") || same_name(name, "Challenge");
     if ((!authenticated() && !before_login) || (action && !may(action->privilege))) {
         exchange.error("Permission denied");

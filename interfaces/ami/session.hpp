@@ -82,6 +82,9 @@ class Session {
     [[nodiscard]] Kind kind() const { return kind_; }
     [[nodiscard]] const SessionAddresses& addresses() const { return addresses_; }
     [[nodiscard]] const std::string& id() const { return id_; }
+    /// What the console knows it by.
+    [[nodiscard]] std::uint64_t number() const { return number_; }
+    void set_number(std::uint64_t number) { number_ = number; }
     [[nodiscard]] WallTime begun() const { return begun_; }
     /// Action: Challenge: a new challenge for an MD5 login.
     std::string challenge();
@@ -106,6 +109,7 @@ class Session {
     Kind kind_;
     SessionAddresses addresses_;
     std::string id_;
+    std::uint64_t number_ = 0;
     WallTime begun_;
     std::shared_ptr<const User> user_;
     std::string challenge_;

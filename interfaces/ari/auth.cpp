@@ -64,6 +64,14 @@ bool check_crypt(const std::string& password, const std::string& hash) {
     return made != nullptr && made[0] != '*' && equal_in_constant_time(made, hash);
 }
 
+std::string make_crypt(const std::string& password) {
+    char setting[CRYPT_GENSALT_OUTPUT_SIZE];
+    if (::crypt_gensalt_rn("$6$", 0, nullptr, 0, setting, sizeof setting) == nullptr) return {};
+    crypt_data data{};
+    const char* made = ::crypt_r(password.c_str(), setting, &data);
+    return made != nullptr && made[0] != '*' ? std::string(made) : std::string();
+}
+
 std::string credential_digest(std::string_view name, std::string_view password, std::string_view hash) {
     std::string text;
     text.append(name).append(1, '\0').append(hash).append(1, '\0').append(password);

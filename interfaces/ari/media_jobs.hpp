@@ -90,6 +90,7 @@ struct LiveRecording {
     media::OpId op;
     std::optional<std::int64_t> duration, talking_duration, silence_duration;
     bool discard = false, muted = false, paused = false;
+    bool measured = false;  ///< how much of it is talking and how much silence
 
     void append(Json& json) const;
 };

@@ -44,6 +44,7 @@ void introduce(Pbx& pbx, Bridge& bridge, bool connected_lines) {
 
 StasisBridges::StasisBridges(Service& service) : service_(service) {
     subscription_ = service.pbx.bus->subscribe([this](const Event& event) {
+        if (event.kind == EventKind::bridge_leave) return left(as<BridgeLeave>(event));
         const auto found = states_.find(as<BridgeDestroyed>(event).bridge->id);
         if (found == states_.end()) return;
         // Its music and prompts end with the mixer; not inside the event, as others still hear of it.
@@ -53,12 +54,35 @@ StasisBridges::StasisBridges(Service& service) : service_(service) {
     });
     subscription_.want_all(false);
     subscription_.want(EventKind::bridge_destroyed, true);
+    subscription_.want(EventKind::bridge_leave, true);
 }
 
 StasisBridges::~StasisBridges() = default;
 
 void StasisBridges::add(const Bridge& bridge) {
     states_[bridge.id()].plays = std::make_unique<PlayQueue>(service_, bridge.id());
+}
+
+void StasisBridges::restrain(Bridge& bridge, Channel& channel, bool muted, bool digits) {
+    State* state = find(bridge.id());
+    if (state == nullptr || !channel.leg() || (!muted && !digits)) return;
+    if (muted) bridge.set_mute(channel, true, true);
+    if (digits) service_.pbx.media->pass_digits(channel.leg(), false);
+    state->restrained.push_back({channel.id(), muted, digits});
+}
+
+void StasisBridges::left(const BridgeLeave& event) {
+    State* state = find(event.bridge->id);
+    if (state == nullptr) return;
+    std::erase_if(state->restrained, [&](const State::Restrained& one) {
+        if (one.channel != event.channel->id) return false;
+        const Channel* channel = service_.pbx.channels->find(one.channel);
+        if (channel != nullptr && channel->leg()) {
+            if (one.muted) service_.pbx.media->mute(channel->leg(), media::Side::in, false);
+            if (one.digits) service_.pbx.media->pass_digits(channel->leg(), true);
+        }
+        return true;
+    });
 }
 
 StasisBridges::State* StasisBridges::find(BridgeId bridge) {
@@ -229,7 +253,7 @@ void add_channel(Call& call, Reply& reply) {
         if (bridge == nullptr) break;
         control->bridge = id;
         bridge->add(*channel, role);
-        if (call.boolean("mute")) bridge->set_mute(*channel, true, true);
+        service.bridges->restrain(*bridge, *channel, call.boolean("mute"), call.boolean("absorbDTMF"));
         introduce(service.pbx, *bridge, !call.boolean("inhibitConnectedLineUpdates"));
     }
     reply.no_content();

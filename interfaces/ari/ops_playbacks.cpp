@@ -1,6 +1,7 @@
 // /playbacks, and the starting of playbacks and recordings on channels and bridges.
 #include <filesystem>
 
+#include "asterism/media/codec.hpp"
 #include "asterism/media/files.hpp"
 #include "asterism/model/bridge.hpp"
 #include "asterism/model/operations.hpp"
@@ -10,6 +11,14 @@
 namespace asterism::ari {
 
 using http::Method;
+
+namespace {
+
+/// Of the announcer or recorder channel that Asterisk adds. Our mix needs no such channel, so that it only has to be
+/// one that exists.
+bool format_known(std::string_view name) { return name.empty() || media::codec_by_name(name).has_value(); }
+
+}  // namespace
 
 void start_playback(Call& call, Reply& reply, PlayQueue& queue, std::string target_uri, const std::string& language) {
     auto media = call.list("media");
@@ -26,6 +35,10 @@ void start_playback(Call& call, Reply& reply, PlayQueue& queue, std::string targ
     }
     if (offset < 0) {
         reply.error(400, "Playback offset cannot be negative");
+        return;
+    }
+    if (!format_known(call.text("announcer_format"))) {
+        reply.error(422, "specified announcer_format is unknown on this system");
         return;
     }
     auto playback =
@@ -100,7 +113,7 @@ void start_recording(Call& call, Reply& reply, std::string target_uri, ChannelId
         reply.error(400, "max_silence_seconds cannot be negative");
         return;
     }
-    if (format == nullptr || !format->writes) {
+    if (format == nullptr || !format->writes || !format_known(call.text("recorder_format"))) {
         reply.error(422, "specified format is unknown on this system");
         return;
     }
@@ -141,8 +154,11 @@ void start_recording(Call& call, Reply& reply, std::string target_uri, ChannelId
     plan.spec.format = format->extension;
     plan.spec.max_duration = std::chrono::seconds(call.integer("maxDurationSeconds"));
     plan.spec.max_silence = std::chrono::seconds(call.integer("maxSilenceSeconds"));
+    // Only then are they measured.
+    plan.spec.measure_silence = plan.spec.max_silence > media::Millis{0};
     plan.beep = call.boolean("beep");
     plan.recording = std::make_shared<LiveRecording>();
+    plan.recording->measured = plan.spec.measure_silence;
     plan.recording->name = name;
     plan.recording->format = call.text("format");
     plan.recording->target_uri = std::move(target_uri);

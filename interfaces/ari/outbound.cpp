@@ -155,6 +155,29 @@ void Outbounds::stop_all(bool tell) {
     of_calls_.clear();
 }
 
+bool Outbounds::stop(std::string_view name) {
+    const auto found = persistent_.find(name);
+    if (found == persistent_.end()) return false;
+    found->second->stop(true);
+    persistent_.erase(found);
+    return true;
+}
+
+std::expected<void, std::string> Outbounds::start(std::string_view name) {
+    const auto config = std::ranges::find(configs_, name, &OutboundConfig::name);
+    if (config == configs_.end()) return std::unexpected("there is no outbound WebSocket of that name");
+    if (config->per_call) return std::unexpected("it is opened for each call");
+    if (dialer_ == nullptr) return std::unexpected("there is no HTTP server");
+    if (const auto found = persistent_.find(name); found != persistent_.end()) {
+        if (found->second->state() != Link::State::failed) return std::unexpected("it runs already");
+        persistent_.erase(found);
+    }
+    auto link = std::make_shared<Link>(service_, *dialer_, *config, config->apps);
+    persistent_.emplace(config->name, link);
+    link->start();
+    return {};
+}
+
 namespace {
 
 std::string_view name_of(Link::State state) {
@@ -195,6 +218,57 @@ void Outbounds::register_commands() {
                   }
                   return cli::Result::success;
               }});
+    const auto names = [this](const cli::Completion&) {
+        std::vector<std::string> all;
+        for (const auto& config : configs_) all.push_back(config.name);
+        return all;
+    };
+    cli->add({.name = "ari show outbound-websocket",
+              .summary = "Show outbound websocket",
+              .usage = "<connection id>\n       Shows one outbound WebSocket.\n",
+              .run =
+                  [this](cli::Context& c) {
+                      if (c.arguments() != 1) return cli::Result::usage;
+                      const auto config = std::ranges::find(configs_, c.argument(0), &OutboundConfig::name);
+                      if (config == configs_.end()) {
+                          c.print("Outbound websocket '{}' not found\n", c.argument(0));
+                          return cli::Result::failure;
+                      }
+                      const auto link = persistent_.find(config->name);
+                      std::string apps;
+                      for (const auto& app : config->apps) apps += (apps.empty() ? "" : ",") + app;
+                      const auto row = [&c](std::string_view name, const auto& value) {
+                          c.print("{:<20} {}\n", name, value);
+                      };
+                      row("Name:", config->name);
+                      row("Connection type:", config->per_call ? "per_call_config" : "persistent");
+                      row("State:", link != persistent_.end() ? name_of(link->second->state()) : "-");
+                      row("Applications:", apps);
+                      row("Local ARI user:", config->local_user);
+                      row("Subscribe all:", config->subscribe_all ? "Yes" : "No");
+                      row("Websocket client:", config->client_id);
+                      row("URI:", config->target.uri);
+                      row("Reconnect interval:", config->reconnect_interval.count());
+                      row("Reconnect attempts:", config->reconnect_attempts);
+                      return cli::Result::success;
+                  },
+              .complete = names});
+    cli->add(
+        {.name = "ari start outbound-websocket",
+         .summary = "Start an outbound websocket",
+         .usage = "<connection id>\n       Opens a persistent outbound WebSocket that was shut down or has failed.\n",
+         .run =
+             [this](cli::Context& c) {
+                 if (c.arguments() != 1) return cli::Result::usage;
+                 const auto started = start(c.argument(0));
+                 if (!started) {
+                     c.print("Outbound websocket '{}' can't be started: {}\n", c.argument(0), started.error());
+                     return cli::Result::failure;
+                 }
+                 c.print("Outbound websocket '{}' is being started\n", c.argument(0));
+                 return cli::Result::success;
+             },
+         .complete = names});
 }
 
 }  // namespace asterism::ari

@@ -2,6 +2,7 @@
 // websocket_client.conf), kept up for ever or opened for one call.
 #pragma once
 
+#include <expected>
 #include <functional>
 #include <map>
 #include <memory>
@@ -67,13 +68,17 @@ class Outbounds {
     /// own ("app-CHANNELID"). Started.
     [[nodiscard]] std::shared_ptr<Link> for_call(std::string_view app, const std::string& uniqueid);
     void stop_all(bool tell);
+    /// Ends a persistent one. False: there is none of that name that runs.
+    bool stop(std::string_view name);
+    /// Opens a persistent one that has stopped or failed. Error: one sentence.
+    std::expected<void, std::string> start(std::string_view name);
     void register_commands();
 
   private:
     Service& service_;
     http::WebSocketDialer* dialer_;
     std::vector<OutboundConfig> configs_;
-    std::map<std::string, std::shared_ptr<Link>> persistent_;
+    std::map<std::string, std::shared_ptr<Link>, std::less<>> persistent_;
     std::vector<std::weak_ptr<Link>> of_calls_;
 };
 

@@ -81,7 +81,15 @@ void Recordings::ended(const std::shared_ptr<LiveRecording>& recording, const me
             [] {});
     }
     recording->state = "done";
-    recording->duration = std::chrono::duration_cast<std::chrono::seconds>(end.position).count();
+    const auto seconds = [](media::Millis time) {
+        return std::chrono::duration_cast<std::chrono::seconds>(time).count();
+    };
+    recording->duration = seconds(end.position);
+    if (recording->measured) {
+        // Whole seconds that add up.
+        recording->silence_duration = seconds(end.silence);
+        recording->talking_duration = *recording->duration - *recording->silence_duration;
+    }
     tell(*recording, "RecordingFinished");
 }
 

@@ -170,8 +170,9 @@ void Service::on_event(const Event& event) {
             send(app, text);
         });
     }
-    // One that somebody else took out of it leaves the application subscribed.
-    if (own != nullptr && event.kind == EventKind::bridge_leave && !member->interrupted()) {
+    // One that somebody else took out of it, or that hangs up in it, leaves the application subscribed.
+    if (own != nullptr && event.kind == EventKind::bridge_leave && !member->interrupted() &&
+        !member->hangup_requested()) {
         own->bridges.remove(topics.bridge->uniqueid);
     }
     if (event.kind == EventKind::channel_hangup) {

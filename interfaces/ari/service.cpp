@@ -350,6 +350,14 @@ void Service::execute(const User& user, Method method, std::string_view path, co
         done(std::move(reply));
         return;
     }
+    if (debugging.all) {
+        log::verbose(0, "ARI request of user '{}': {} {} {}", user.name, match.operation->nickname, path,
+                     match.operation->nickname == "updateObject" ? "(an object)" : body);
+        done = [path = std::string(path), done = std::move(done)](Reply&& reply) {
+            log::verbose(0, "ARI answer to {}: {} {}", path, reply.status, reply.body);
+            done(std::move(reply));
+        };
+    }
     Call call(*this, user, *match.operation);
     auto refused = outside(user.scope, *match.operation);
     if (!refused && call.read(match.values, query, content_type, body, reply)) {
@@ -377,6 +385,7 @@ Channel* require_channel(Call& call, Reply& reply) {
 void Service::register_commands() {
     if (pbx.cli == nullptr) return;
     outbounds->register_commands();
+    add_commands(*this);
     pbx.cli->add({.name = "ari show status",
                   .summary = "Show ARI settings",
                   .usage = "\n       Shows all ARI settings\n",

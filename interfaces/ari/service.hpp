@@ -15,6 +15,7 @@
 #include "asterism/runtime/ids.hpp"
 #include "asterism/runtime/task.hpp"
 #include "asterism/runtime/timer.hpp"
+#include "commands.hpp"
 #include "endpoint_lists.hpp"
 #include "operation.hpp"
 
@@ -90,6 +91,12 @@ class Service final : public Interface {
     void keep(std::unique_ptr<Session> session);
     /// The session's socket has ended; it is freed at the end of the turn.
     void forget(Session& session);
+    template <class F>
+    void each_session(F action) const {
+        for (const auto& [key, session] : sessions_) action(*session);
+    }
+    Debugging debugging;
+    std::uint64_t last_session = 0;  ///< number of the newest WebSocket
 
     /// To one application.
     void send(const App& app, const EventText& event);

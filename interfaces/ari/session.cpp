@@ -144,7 +144,11 @@ void Service::forget(Session& session) {
 }
 
 Session::Session(Service& service, User user, std::vector<std::string> apps)
-    : service_(service), user_(std::move(user)), apps_(std::move(apps)) {}
+    : service_(service), number_(++service.last_session), user_(std::move(user)), apps_(std::move(apps)) {}
+
+std::string Session::remote() const {
+    return socket_ ? socket_->remote().ip + ":" + std::to_string(socket_->remote().port) : std::string();
+}
 
 Session::~Session() {
     *alive_ = false;
@@ -199,6 +203,7 @@ void Session::resume(App& app, std::optional<std::uint64_t> since) {
 
 bool Session::send(std::shared_ptr<const std::string> event) {
     ++service_.counters_.events;
+    if (service_.debugging.wants(apps_)) log::verbose(0, "ARI event to '{}': {}", apps_.front(), *event);
     return socket_ && socket_->send(std::move(event));
 }
 

@@ -33,6 +33,14 @@ class Session final : public EventSocket, public http::WebSocketHandler {
     void adopt(std::shared_ptr<http::WebSocket> socket) { socket_ = std::move(socket); }
     /// After what is queued.
     void close();
+    // ---- for the console ----
+    [[nodiscard]] std::uint64_t number() const { return number_; }
+    [[nodiscard]] const User& user() const { return user_; }
+    [[nodiscard]] const std::vector<std::string>& apps() const { return apps_; }
+    /// One that we opened.
+    [[nodiscard]] bool outbound() const { return on_gone != nullptr; }
+    /// "127.0.0.1:1234"; empty while it has no socket.
+    [[nodiscard]] std::string remote() const;
     /// Called when the socket has ended.
     std::function<void()> on_gone;
 
@@ -43,6 +51,7 @@ class Session final : public EventSocket, public http::WebSocketHandler {
     void respond(const std::string& transaction, const std::string& request, const std::string& uri, Reply&& reply);
 
     Service& service_;
+    std::uint64_t number_;
     User user_;
     std::vector<std::string> apps_;
     std::shared_ptr<http::WebSocket> socket_;

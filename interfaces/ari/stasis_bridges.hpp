@@ -11,6 +11,8 @@
 
 namespace asterism {
 class Bridge;
+class Channel;
+struct BridgeLeave;
 struct Pbx;
 }  // namespace asterism
 
@@ -25,6 +27,12 @@ class StasisBridges {
         std::unique_ptr<PlayQueue> plays;
         media::OpId music;
         std::vector<std::string> reported;  ///< variables that go into its events (report_events)
+        /// Members that are muted or whose digits stay with them, until they leave.
+        struct Restrained {
+            ChannelId channel;
+            bool muted, digits;
+        };
+        std::vector<Restrained> restrained;
     };
 
     explicit StasisBridges(Service& service);
@@ -33,10 +41,14 @@ class StasisBridges {
     StasisBridges& operator=(const StasisBridges&) = delete;
 
     void add(const Bridge& bridge);
+    /// For as long as the channel is in the bridge: what it says (and its digits) does not reach the others.
+    void restrain(Bridge& bridge, Channel& channel, bool muted, bool digits);
     /// Null for a bridge that no application made.
     [[nodiscard]] State* find(BridgeId bridge);
 
   private:
+    void left(const BridgeLeave& event);
+
     Service& service_;
     std::map<BridgeId, State> states_;
     Bus::Subscription subscription_;

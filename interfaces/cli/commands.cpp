@@ -14,6 +14,7 @@ void register_core_commands(Pbx& pbx) {
     add_call_commands(registry, pbx);
     add_bridge_commands(registry, pbx);
     add_audio_commands(registry, pbx);
+    add_media_commands(registry, pbx);
     add_database_commands(registry, pbx);
     add_logger_commands(registry, pbx);
     add_help_commands(registry, pbx);

@@ -20,6 +20,7 @@ void add_channel_commands(Registry& registry, Pbx& pbx);
 void add_call_commands(Registry& registry, Pbx& pbx);
 void add_bridge_commands(Registry& registry, Pbx& pbx);
 void add_audio_commands(Registry& registry, Pbx& pbx);
+void add_media_commands(Registry& registry, Pbx& pbx);
 void add_database_commands(Registry& registry, Pbx& pbx);
 void add_logger_commands(Registry& registry, Pbx& pbx);
 void add_help_commands(Registry& registry, Pbx& pbx);

@@ -14,11 +14,15 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 import unittest
 import urllib.error
 import urllib.request
 import wave
+
+from ari_schema import Schema
+from websocket_client import WebSocket
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -185,6 +189,7 @@ class Daemon:
         self.sipp_port = free_port(self.address, socket.SOCK_DGRAM)
         self.process = None
         self.env = env or {}
+        self.models = None
         self.etc = self.tree / "etc"
         for folder in ("etc", "run", "log", "spool", "lib", "data/sounds", "agi-bin"):
             (self.tree / folder).mkdir(parents=True)
@@ -282,8 +287,20 @@ verbose = 3
     def ami(self, login=True, events=True):
         return Ami(self, login, events)
 
+    def schema(self):
+        """What ARI says of itself."""
+        if self.models is None:
+            self.models = Schema(lambda path: self.ari_unchecked("GET", path)[1])
+        return self.models
+
     def ari(self, method, path, user="ari:aripw", body=None):
-        """Returns (status, decoded JSON or None)."""
+        """Returns (status, decoded JSON or None). What is answered is checked against the models."""
+        status, answer = self.ari_unchecked(method, path, user, body)
+        if not path.startswith(("/api-docs/", "/openapi", "/events?")):
+            self.schema().check_answer(method, path, status, answer)
+        return status, answer
+
+    def ari_unchecked(self, method, path, user="ari:aripw", body=None):
         request = urllib.request.Request(f"http://{self.address}:{self.http_port}/ari{path}", method=method)
         request.add_header("Authorization", "Basic " + base64.b64encode(user.encode()).decode())
         data = None
@@ -297,6 +314,10 @@ verbose = 3
         except urllib.error.HTTPError as error:
             text = error.read()
             return error.code, json.loads(text) if text else None
+
+    def ari_events(self, app, more="", user="ari:aripw"):
+        """A WebSocket of an application."""
+        return AriEvents(self, f"/ari/events?app={app}&api_key={user}{more}")
 
     def channels(self):
         return [line for line in self.cli("core show channels concise").splitlines() if line]
@@ -488,6 +509,66 @@ class DaemonTest(unittest.TestCase):
             assert status == 0, f"the daemon ended with {status}:\n{cls.daemon.output()}\n{cls.daemon.log()[-4000:]}"
         finally:
             cls.daemon.remove()
+
+
+class AriEvents(WebSocket):
+    """An application's WebSocket; every event is checked against the models."""
+
+    def __init__(self, daemon, target, **options):
+        self.daemon = daemon
+        self.seen = []
+        super().__init__(daemon.address, daemon.http_port, target, **options)
+
+    def text(self, timeout=10.0):
+        """The next event as it came; None when there was none."""
+        text = self.receive(timeout)
+        if text is not None:
+            event = json.loads(text)
+            self.seen.append(event["type"])
+            self.daemon.schema().check_event(event)
+        return text
+
+    def until(self, kind, timeout=10.0):
+        """The next event of a type; those before it are dropped."""
+        end = time.monotonic() + timeout
+        while True:
+            text = self.text(max(0.0, end - time.monotonic()))
+            if text is None:
+                raise AssertionError(f"no {kind} within {timeout} s; seen: {self.seen[-40:]}")
+            event = json.loads(text)
+            if event["type"] == kind:
+                return event
+
+
+class AriTest(DaemonTest):
+    """Beside whatever the tests do somebody listens to everything, and checks it against the models."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.daemon.schema()
+        cls.witness = cls.daemon.ari_events("witness", "&subscribeAll=true")
+        cls.witness_found = []
+        cls.witness_thread = threading.Thread(target=cls.listen, daemon=True)
+        cls.witness_thread.start()
+
+    @classmethod
+    def listen(cls):
+        while True:
+            try:
+                cls.witness.text(60)
+            except AssertionError as error:
+                cls.witness_found.append(error)
+            except (EOFError, OSError):
+                return
+
+    @classmethod
+    def tearDownClass(cls):
+        super().tearDownClass()
+        cls.witness_thread.join(5)
+        cls.witness.socket.close()
+        if cls.witness_found:
+            raise cls.witness_found[0]
 
 
 class Sipp:

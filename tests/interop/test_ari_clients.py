@@ -1,15 +1,13 @@
 """ARI: ari-client of npm, curl, a WebSocket client; users, read-only users, and a client that does not read."""
-import asyncio
-import importlib.util
 import json
 import os
 import subprocess
 import unittest
 
-from harness import HERE, NPM, DaemonTest, eventually, need
+from harness import HERE, NPM, AriTest, need
 
 
-class Ari(DaemonTest):
+class Ari(AriTest):
     def test_ari_client_of_npm(self):
         node = need("node")
         if not (NPM / "node_modules/ari-client").exists():
@@ -44,41 +42,24 @@ class Ari(DaemonTest):
                                    f"{base}/bridges")[0], 400)
 
     def test_two_channels_in_a_bridge_with_events(self):
-        if importlib.util.find_spec("websockets") is None:
-            self.skipTest("python3-websockets is not installed")
-        import websockets
-
-        async def scene():
-            url = f"ws://{self.daemon.address}:{self.daemon.http_port}/ari/events?app=app&api_key=ari:aripw"
-            async with websockets.connect(url, subprotocols=["ari"]) as events:
-                seen = []
-
-                async def until(kind, **wanted):
-                    while True:
-                        event = json.loads(await asyncio.wait_for(events.recv(), 10))
-                        seen.append(event["type"])
-                        if event["type"] == kind:
-                            return event
-                call = lambda *a, **k: asyncio.get_running_loop().run_in_executor(None, lambda: self.daemon.ari(*a, **k))
-                status, bridge = await call("POST", "/bridges?type=mixing&name=room")
-                self.assertEqual(status, 200)
-                for _ in range(2):
-                    status, channel = await call("POST", "/channels?endpoint=Local/s@default&app=app")
-                    self.assertEqual(status, 200)
-                    started = await until("StasisStart")
-                    status, _ = await call("POST", f"/bridges/{bridge['id']}/addChannel?channel={started['channel']['id']}")
-                    self.assertEqual(status, 204)
-                    await until("ChannelEnteredBridge")
-                status, shown = await call("GET", f"/bridges/{bridge['id']}")
-                self.assertEqual(len(shown["channels"]), 2)
-                status, _ = await call("DELETE", f"/bridges/{bridge['id']}")
-                self.assertEqual(status, 204)
-                await until("ChannelLeftBridge")
-                for channel in shown["channels"]:
-                    await call("DELETE", f"/channels/{channel}")
-        asyncio.run(scene())
+        events = self.daemon.ari_events("app")
+        status, bridge = self.daemon.ari("POST", "/bridges?type=mixing&name=room")
+        self.assertEqual(status, 200)
+        for _ in range(2):
+            self.assertEqual(self.daemon.ari("POST", "/channels?endpoint=Local/s@default&app=app")[0], 200)
+            started = events.until("StasisStart")
+            status, _ = self.daemon.ari("POST", f"/bridges/{bridge['id']}/addChannel?channel={started['channel']['id']}")
+            self.assertEqual(status, 204)
+            events.until("ChannelEnteredBridge")
+        status, shown = self.daemon.ari("GET", f"/bridges/{bridge['id']}")
+        self.assertEqual(len(shown["channels"]), 2)
+        self.assertEqual(self.daemon.ari("DELETE", f"/bridges/{bridge['id']}")[0], 204)
+        events.until("ChannelLeftBridge")
+        for channel in shown["channels"]:
+            self.daemon.ari("DELETE", f"/channels/{channel}")
         self.daemon.cli("channel request hangup all")
         self.daemon.wait_idle()
+        events.close()
 
 
 if __name__ == "__main__":

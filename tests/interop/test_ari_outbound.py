@@ -6,10 +6,10 @@ import unittest
 import urllib.error
 import urllib.request
 
-from harness import DEFAULTS, Daemon, DaemonTest, eventually, free_port, loopback_address
+from harness import DEFAULTS, AriTest, Daemon, eventually, free_port, loopback_address
 
 
-class Configuration(DaemonTest):
+class Configuration(AriTest):
     config = {
         "sorcery.conf": "[res_pjsip]\nendpoint = memory,ps_endpoints\nendpoint = config,pjsip.conf,criteria=type=endpoint\n"
                         "aor = memory,ps_aors\naor = config,pjsip.conf,criteria=type=aor\n",
@@ -90,6 +90,7 @@ class Outbound(unittest.TestCase):
         })
         seen = {"kept": [], "called": []}
         headers = []
+        events = []
 
         async def scene():
             done = asyncio.Event()
@@ -101,6 +102,7 @@ class Outbound(unittest.TestCase):
                 try:
                     async for text in socket_:
                         event = json.loads(text)
+                        events.append(event)
                         seen[name].append(event["type"])
                         if name == "kept" and seen["kept"].count("open") == 1:
                             await socket_.close()
@@ -129,6 +131,8 @@ class Outbound(unittest.TestCase):
             self.assertEqual([one for one in seen["called"] if one != "RESTResponse" and not one.startswith("Channel")],
                              ["open", "ApplicationRegistered", "StasisStart", "StasisEnd", "closed"], daemon.log()[-3000:])
             self.assertEqual(set(headers), {"Basic bWU6c2VjcmV0"})
+            for event in events:
+                daemon.schema().check_event(event)
             daemon.cli("channel request hangup all")
         finally:
             daemon.stop()

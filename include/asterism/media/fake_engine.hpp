@@ -71,6 +71,7 @@ class FakeEngine final : public Engine {
     Millis default_duration{1000};
     bool missing_files_fail = false;  ///< a play of a file that is neither on disk nor in `durations` fails
     bool recordings_silent = false;   ///< max_silence ends recordings
+    bool parties_speak = true;        ///< first_media comes as soon as a leg is open
     bool complete_by_itself = true;   ///< false: operations end only by complete(), stop or close
     std::string open_error;           ///< open_rtp fails with this
     std::uint16_t next_port = 30000;
@@ -470,7 +471,9 @@ class FakeEngine final : public Engine {
         made.kind = kind;
         made.handler = std::make_shared<LegHandler>(std::move(handler));
         const LegId id = made.id;
-        return legs.emplace(id, std::move(made)).first->second;
+        Leg& kept = legs.emplace(id, std::move(made)).first->second;
+        if (parties_speak) event(id, {.kind = LegEvent::Kind::first_media, .digit = 0, .duration = {}, .source = {}});
+        return kept;
     }
     Leg* open(LegId id) {
         auto found = legs.find(id);

@@ -36,6 +36,7 @@ struct OpEnd {
     std::uint64_t samples = 0;  ///< played or recorded of the present file, in samples of that file's rate
     Millis position{0};         ///< the same in time
     std::size_t file = 0;       ///< play, music: index of the file that was playing
+    Millis silence{0};          ///< record with measure_silence: how much of `position` was silence
     std::string error{};        ///< one sentence without the operation's name; empty unless failed
 };
 using OpDone = std::move_only_function<void(const OpEnd&)>;
@@ -68,6 +69,7 @@ struct RecordSpec {
     Millis max_duration{0};                ///< 0: none
     Millis max_silence{0};                 ///< ends after so much silence; 0: none
     int silence_threshold = 256;           ///< mean amplitude, 0..32767, that counts as silence (dsp.conf)
+    bool measure_silence = false;          ///< OpEnd::silence is wanted
     bool drop_silence = false;             ///< leave the silence that ended it out of the file
     bool stereo = false;                   ///< Side::both: two channels, what the party says left; for PCM formats only
     bool keep_time = false;                ///< Side::in, out: silence is written while nothing comes

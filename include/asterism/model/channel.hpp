@@ -230,6 +230,8 @@ class Channel {
     /// Puts digits in front of what comes next (BackGround hands the first one to the executor).
     void put_back_digits(std::string_view digits);
     [[nodiscard]] bool on_hold() const { return held_; }
+    /// Whether any media of the party's has come yet; ChannelSignal::heard says when.
+    [[nodiscard]] bool heard() const { return heard_; }
 
     void signal(ChannelSignal signal);
     ~Channel();
@@ -268,7 +270,7 @@ class Channel {
     std::unordered_map<const void*, std::unique_ptr<ChannelExtra>> extras_;
 
     bool internal_ = false, hangup_requested_ = false, afterlife_ = false, ended_ = false, has_dialplan_ = false,
-         held_ = false;
+         held_ = false, heard_ = false;
     Cause cause_ = Cause::not_defined;
     std::string technology_cause_, hangup_source_;
     int holds_ = 0;

@@ -41,6 +41,9 @@ inline constexpr Digits any_digit = "0123456789*#ABCD";
 
 /// Answers unless it is up.
 void answer(Channel& channel);
+/// The same, then waits until media comes from the party, 500 ms at most: what is said before that is often not heard.
+/// A channel that is up already is not waited for.
+Task<OpResult> answer_and_wait(Channel& channel);
 
 /// Lets time pass; `time` of nothing: for ever.
 Task<OpResult> wait(Channel& channel, std::optional<Duration> time, std::string digits = {});

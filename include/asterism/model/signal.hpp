@@ -33,6 +33,7 @@ struct ChannelSignal {
         interrupted,  ///< another controller takes the channel: let go at once
         left_bridge,  ///< taken out of its bridge by somebody else, or the bridge was destroyed
         media,        ///< an operation ended: op
+        heard,        ///< the party's first media came; once
         ended,        ///< the channel is gone: the last signal of all
     };
     ChannelId channel;

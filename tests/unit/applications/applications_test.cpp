@@ -65,6 +65,43 @@ TEST_F(Applications, AnswerWaitHangup) {
     EXPECT_TRUE(pbx.phones.told("hangup 17"));
 }
 
+TEST_F(Applications, AnswerWaitsForThePartyToBeHeard) {
+    pbx.media.parties_speak = false;
+    call({"Answer()", "Set(GLOBAL(G)=went on)", "Wait(9)"});
+    EXPECT_TRUE(channel()->up());
+    pbx.loop.advance(400ms);
+    EXPECT_EQ(global("G"), "");
+    pbx.media.event(channel()->leg(),
+                    {.kind = media::LegEvent::Kind::first_media, .digit = 0, .duration = {}, .source = {}});
+    pbx.loop.run();
+    EXPECT_EQ(global("G"), "went on");
+}
+
+TEST_F(Applications, AnswerWaitsHalfASecondAtMost) {
+    pbx.media.parties_speak = false;
+    call({"Answer()", "Set(GLOBAL(G)=went on)", "Wait(9)"});
+    pbx.loop.advance(499ms);
+    EXPECT_EQ(global("G"), "");
+    pbx.loop.advance(1ms);
+    EXPECT_EQ(global("G"), "went on");
+}
+
+TEST_F(Applications, AnswerNeedNotWait) {
+    pbx.media.parties_speak = false;
+    call({"Answer(,i)", "Set(GLOBAL(G)=at once)", "Answer(1000)", "Set(GLOBAL(H)=was up)", "Wait(9)"});
+    EXPECT_EQ(global("G"), "at once");
+    EXPECT_EQ(global("H"), "was up");
+}
+
+TEST_F(Applications, AnswersDelayCountsFromTheAnswer) {
+    pbx.media.parties_speak = false;
+    call({"Answer(800)", "Set(GLOBAL(G)=went on)", "Wait(9)"});
+    pbx.loop.advance(799ms);
+    EXPECT_EQ(global("G"), "");
+    pbx.loop.advance(1ms);
+    EXPECT_EQ(global("G"), "went on");
+}
+
 TEST_F(Applications, SetKeepsWhatIsInParentheses) {
     call({"Set(A=x=y)", "Set(GLOBAL(G)=${A})", "MSet(B=1,C=\"2,3\")", "Set(GLOBAL(H)=${B}${C})", "Set(DB(f/k)=a=b)",
           "Set(GLOBAL(I)=${DB(f/k)})"});

@@ -162,8 +162,9 @@ TEST(MachineWatcher, TellsWhoAnswered) {
     EXPECT_EQ(judge(silence(6000)), "MACHINE INITIALSILENCE-2500-2500");
     EXPECT_EQ(judge(silence(300) + voice(600) + silence(4000)), "HUMAN HUMAN-800-800");
     EXPECT_EQ(judge(silence(300) + voice(6000)), "MACHINE LONGGREETING-1500-1500");
-    EXPECT_TRUE(judge(voice(200) + silence(200) + voice(200) + silence(200) + voice(300) + silence(500))
-                    .starts_with("MACHINE MAXWORDS-3-3"));
+    const Samples words = voice(200) + silence(200) + voice(200) + silence(200) + voice(300) + silence(900);
+    EXPECT_TRUE(judge(words, {.max_words = 2}).starts_with("MACHINE MAXWORDS-3-2"));
+    EXPECT_EQ(judge(words, {.max_words = 3}), "HUMAN HUMAN-800-800");  // as many are still a person's
     EXPECT_TRUE(judge(silence(2000) + voice(200) + silence(700),
                       {.after_greeting_silence = Millis(5000), .total_time = Millis(2800)})
                     .starts_with("NOTSURE TOOLONG-"));
