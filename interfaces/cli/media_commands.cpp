@@ -141,7 +141,7 @@ Task<Result> trim(Context& context, Pbx& pbx) {
                            if (const auto waiting = weak.lock()) waiting->send(*given);
                        });
     const int back = co_await box->next();
-    context.print(back != 0 ? "Returned some memory to the system.\n" : "No memory returned to the system.\n");
+    context.print("{} memory returned to the system.\n", back != 0 ? "Some" : "No");
     co_return Result::success;
 }
 

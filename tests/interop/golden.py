@@ -90,12 +90,11 @@ class Replay:
         if body is not None:
             lines.append(f"Content-Length: {len(body.encode())}")
         with socket.create_connection((self.daemon.address, self.daemon.http_port), 10) as to:
-            to.sendall(("\r\n".join(lines) + "\r\nConnection: close\r\n\r\n" + (body or "")).encode())
-            data = b""
-            while chunk := to.recv(65536):
-                data += chunk
-        head, _, answer = data.partition(b"\r\n\r\n")
-        first, *headers = head.decode().split("\r\n")
+            to.sendall(("\r\n".join(lines) + "\r\n\r\n" + (body or "")).encode())
+            with to.makefile("rb") as source:
+                first, *headers = iter(lambda: source.readline().decode().rstrip("\r\n"), "")
+                length = next((int(h.split(": ")[1]) for h in headers if h.lower().startswith("content-length:")), 0)
+                answer = source.read(length)
         version, status = first.split(" ", 1)
         if version != "HTTP/1.1":
             raise Mismatch(f"{line}: {first}")
@@ -132,9 +131,10 @@ class Replay:
             if "names" in step:
                 self.compare(" | ".join(step["names"]), " | ".join(n for n, _ in opened.headers), f"listen: {name}")
             if opened.open:
-                if name in self.sockets:
-                    self.sockets[name].close()
-                self.sockets[step.get("as", name)] = opened
+                known_as = step.get("as", name)
+                if known_as in self.sockets:
+                    self.sockets[known_as].close()
+                self.sockets[known_as] = opened
             else:
                 self.compare(step.get("answer", ""), opened.refused, f"listen: {name}")
                 opened.close()
@@ -186,13 +186,27 @@ def play(path, daemon):
 
 # ---- making one ----
 
-def generalize(text):
-    return re.sub(PATTERNS["time"], "<time>", text)
+class Generalizer:
+    """Puts places where a daemon says something else each time it runs."""
+
+    def __init__(self):
+        self.names = {}
+
+    def __call__(self, text):
+        def name(found):
+            return f"<id {self.names.setdefault(found[0], f'n{len(self.names) + 1}')}>"
+        text = re.sub(PATTERNS["time"], "<time>", text)
+        text = re.sub(r'("asterisk_id":")[^"]+', r"\1<any>", text)
+        text = re.sub(r'/tmp/asterism-[^/"]+', "<any>", text)
+        text = re.sub(r"127\.\d+\.\d+\.\d+(:\d+)?", "<any>", text)
+        text = re.sub(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", name, text)
+        return re.sub(r"\b\d{10}\.\d+\b", name, text)
 
 
 def record(path, daemon):
     """Prints the steps with what the daemon says now, moments made general."""
     replay = Replay(daemon)
+    generalize = Generalizer()
     for step in load(path)["steps"]:
         if "ask" in step:
             status, headers, answer = replay.request(step["ask"], step)
@@ -204,7 +218,9 @@ def record(path, daemon):
                 print(f"  status: {status}")
             names = [h.split(": ")[0] for h in headers]
             if names != default_names(answer):
-                print(f"  names: {json.dumps(headers)}")
+                shown = [h.split(": ")[0] if h.split(": ")[0] in ("Date", "Content-Length", "Content-Type") else generalize(h)
+                         for h in headers]
+                print(f"  names: {json.dumps(shown)}")
             if answer:
                 print("  answer: " + quoted(generalize(answer)))
             if "answer" in step:

@@ -2,9 +2,10 @@
 import json
 import os
 import subprocess
+import threading
 import unittest
 
-from harness import HERE, NPM, AriTest, need
+from harness import HERE, NPM, AriTest, eventually, need
 
 
 class Ari(AriTest):
@@ -60,6 +61,103 @@ class Ari(AriTest):
         self.daemon.cli("channel request hangup all")
         self.daemon.wait_idle()
         events.close()
+
+
+class Examples(AriTest):
+    """The examples of ari-client, in our words: each runs while somebody calls it."""
+    config = {
+        "extensions.conf": "[examples]\n" + "".join(
+            f"exten => {name},1,Stasis({name.replace('_', '-')}-example)\n"
+            for name in ("example", "bridge", "device_state", "mwi", "originate", "playback")) +
+        "exten => callee,1,Answer()\n same => n,Wait(2)\n same => n,Hangup()\n"
+        "exten => wait,1,Wait(1)\n same => n,Hangup()\n",
+    }
+
+    def setUp(self):
+        self.node = need("node")
+        if not (NPM / "node_modules/ari-client").exists():
+            self.skipTest("ari-client is not installed (npm could not be reached)")
+
+    def start(self, name):
+        self.seen = []
+        process = subprocess.Popen([self.node, HERE / "ari_examples.js", name,
+                                    f"http://{self.daemon.address}:{self.daemon.http_port}", "ari", "aripw"],
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                   env={**os.environ, "NODE_PATH": str(NPM / "node_modules")})
+        self.addCleanup(self.end, process)
+        self.process = process
+        threading.Thread(target=lambda: self.seen.extend(iter(process.stdout.readline, "")), daemon=True).start()
+        self.until("ready")
+
+    def end(self, process):
+        process.kill()
+        process.wait()
+        process.stdout.close()
+        process.stderr.close()
+        self.daemon.cli("channel request hangup all")
+        self.daemon.wait_idle()
+
+    def until(self, line, times=1):
+        def there():
+            if self.process.poll() is not None:
+                raise AssertionError(f"it ended: {self.process.stderr.read()}\nit said: {self.seen}")
+            return [one.strip() for one in self.seen].count(line) >= times
+        try:
+            eventually(there, line, 25)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\nit said: {self.seen}\n{self.daemon.log()[-3000:]}") from None
+
+    def call(self, name, application):
+        self.daemon.cli(f"channel originate Local/{name}@examples application {application}")
+
+    def test_example(self):
+        self.start("example")
+        self.call("example", "SendDTMF wwwwww7ww*wwww#")
+        for line in ("hello", "said 7", "said *", "goodbye", "end"):
+            self.until(line)
+
+    def test_bridge(self):
+        self.start("bridge")
+        self.call("bridge", "Wait 3")
+        self.until("waiting")
+        self.call("bridge", "Wait 4")
+        self.until("waiting", 2)
+        self.assertEqual(len(self.daemon.ari("GET", "/bridges")[1][0]["channels"]), 2)
+        for line in ("left 1", "left 0", "destroyed"):
+            self.until(line)
+        self.assertEqual(self.daemon.ari("GET", "/bridges")[1], [])
+
+    def test_device_state(self):
+        self.start("device_state")
+        self.until("NOT_INUSE")
+        self.call("device_state", "Wait 2")
+        self.until("BUSY")
+        self.assertEqual(self.daemon.ari("GET", "/deviceStates/Stasis:device-state-example")[1]["state"], "BUSY")
+        self.until("NOT_INUSE", 2)
+
+    def test_mwi(self):
+        self.start("mwi")
+        self.call("mwi", "SendDTMF ww5WWWWWWWWWWWWWWW")
+        self.until("messages 1")
+        self.assertEqual(self.daemon.ari("GET", "/mailboxes/mwi-example")[1]["new_messages"], 1)
+        self.until("end")
+        self.call("mwi", "SendDTMF ww6WWWWWWWWWWWWWWW")
+        self.until("messages 0")
+        self.assertEqual(self.daemon.ari("GET", "/mailboxes/mwi-example")[1]["new_messages"], 0)
+        self.assertEqual(self.daemon.ari("GET", "/recordings/stored")[1], [])
+
+    def test_originate(self):
+        self.start("originate")
+        self.call("originate", "Wait 30")
+        for line in ("together", "over"):
+            self.until(line)
+        self.until("end", 2)
+
+    def test_playback(self):
+        self.start("playback")
+        self.call("playback", "SendDTMF ww5w8w4w6w2w#")
+        for line in ("pause", "unpause", "reverse", "forward", "restart", "stop", "finished", "end"):
+            self.until(line)
 
 
 if __name__ == "__main__":

@@ -30,8 +30,8 @@ class Console(DaemonTest):
 
     def test_channels_of_a_call(self):
         self.daemon.cli("channel originate Local/wait@default application Wait 20")
-        lines = eventually(lambda: self.daemon.channels() if len(self.daemon.channels()) == 2 else None, "two channels")
-        self.assertRegex(lines[1] + lines[0], r"Local/wait@default-\w+;2!default!wait!2!Up!Wait!60!")
+        eventually(lambda: re.search(r"Local/wait@default-\w+;2!default!wait!2!Up!Wait!60!", "".join(self.daemon.channels())),
+                   "the call waits")
         self.assertIn("2 active channels", self.daemon.cli("core show channels count"))
         self.assertIn("Requested Hangup on channel 'Local/wait@default-", self.daemon.cli("channel request hangup all"))
         self.daemon.wait_idle()
@@ -41,6 +41,75 @@ class Console(DaemonTest):
         self.assertIn("'Dial'", self.daemon.cli("core show application dial"))
         self.assertIn("LEN", self.daemon.cli("core show functions like LEN"))
         self.assertIn("Command 'core show application NoSuch' failed.", self.daemon.cli("core show application NoSuch"))
+
+    def test_what_there_is(self):
+        status = self.daemon.cli("http show status")
+        self.assertIn(f"Server Enabled and Bound to {self.daemon.address}:{self.daemon.http_port}\n", status)
+        self.assertIn("/ari/... => Asterisk RESTful API\n", status)
+        self.assertTrue(status.endswith("Enabled Redirects:\n  None.\n\nPath Restrictions:\n  None.\n"), status)
+        self.assertIn("us      busy            480+620/500,0/500\n", self.daemon.cli("indication show us"))
+        self.assertIn("Class: default\n\tMode: files\n\tDirectory: ", self.daemon.cli("moh show classes"))
+        self.assertRegex(self.daemon.cli("core show file formats"), r"ulaw +pcm +ulaw\|pcm\|ul\|mu\|ulw")
+        self.assertIn("-- Info about channel driver: PJSIP --", self.daemon.cli("core show channeltype PJSIP"))
+        self.assertIn("softmix", self.daemon.cli("bridge technology show"))
+        self.assertIn("No local channels in use", self.daemon.cli("local show channels"))
+        self.assertIn("memory returned to the system.", self.daemon.cli("malloc trim"))
+        self.assertIn("cdr                            CDR Engine", self.daemon.cli("module show"))
+
+    def test_agi_commands(self):
+        self.assertRegex(self.daemon.cli("agi show commands"), r"^ +Dead +Command +Description\n +No +answer +\w")
+        self.assertIn("Usage: GET VARIABLE", self.daemon.cli("agi show commands topic get variable"))
+        self.assertIn("get full variable", self.daemon.cli("agi show commands get"))
+        self.assertEqual(self.daemon.cli("agi set debug on"), "AGI Debugging Enabled\n")
+        self.daemon.cli("agi set debug off")
+        self.assertIn("Channel nosuch does not exist.", self.daemon.cli("agi exec nosuch NOOP"))
+
+    def test_manager_sessions(self):
+        with self.daemon.ami() as ami:
+            self.daemon.cli("manager set debug on")
+            ami.action("Ping")
+            eventually(lambda: "Manager 'admin' from " in self.daemon.log(), "the action in the log")
+            self.daemon.cli("manager set debug off")
+            self.assertIn("Debug:                     No", self.daemon.cli("manager show settings"))
+            number = re.search(r"admin +\S+ +\d+ +\d+ +(\d+) ", self.daemon.cli("manager show connected"))[1]
+            self.assertIn("Kicking manager session", self.daemon.cli(f"manager kick session {number}"))
+            with self.assertRaises((EOFError, OSError)):
+                while True:
+                    ami.message(5)
+        self.daemon.cli("manager reload")
+
+    def test_ari_commands(self):
+        self.assertIn("No such ARI application 'x'", self.daemon.cli("ari show app x"))
+        events = self.daemon.ari_events("x")
+        self.daemon.ari("POST", "/applications/x/subscription?eventSource=deviceState:Stasis:a")
+        shown = self.daemon.cli("ari show app x")
+        self.assertIn("Name: x\n  Debug: No\n  Active: Yes\n", shown)
+        self.assertIn("  Device states:\n    Stasis:a (1)\n", shown)
+        self.daemon.cli("ari set debug x on")
+        self.daemon.ari("PUT", "/deviceStates/Stasis:a?deviceState=BUSY")
+        events.until("DeviceStateChanged")
+        eventually(lambda: "ARI event to 'x': {\"type\":\"DeviceStateChanged\"" in self.daemon.log(), "the event in the log")
+        self.daemon.cli("ari set debug x off")
+        line = re.search(r"(\d+) +inbound +127\.\S+ +ari +x\n1 websocket sessions", self.daemon.cli("ari show websocket sessions"))
+        self.daemon.cli(f"ari shutdown websocket session {line[1]}")
+        with self.assertRaises(EOFError):
+            while events.text(5):
+                pass
+        events.socket.close()
+        self.daemon.ari("DELETE", "/applications/x/subscription?eventSource=deviceState:Stasis:a")
+
+    def test_a_hashed_password_for_ari(self):
+        lines = self.daemon.cli("ari mkpasswd s3cret").splitlines()
+        self.assertEqual(lines[1], "password_format = crypt")
+        good = (self.daemon.etc / "ari.conf").read_text()
+        try:
+            (self.daemon.etc / "ari.conf").write_text(good + "[hashed]\ntype = user\n" + "\n".join(lines[1:]) + "\n")
+            self.daemon.cli("module reload res_ari.so")
+            self.assertEqual(self.daemon.ari("GET", "/bridges", user="hashed:s3cret")[0], 200)
+            self.assertEqual(self.daemon.ari("GET", "/bridges", user="hashed:other")[0], 401)
+        finally:
+            (self.daemon.etc / "ari.conf").write_text(good)
+            self.daemon.cli("module reload res_ari.so")
 
     def test_dialplan_show(self):
         shown = self.daemon.cli("dialplan show 100@phones")

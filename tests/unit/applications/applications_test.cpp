@@ -70,7 +70,7 @@ TEST_F(Applications, AnswerWaitsForThePartyToBeHeard) {
     call({"Answer()", "Set(GLOBAL(G)=went on)", "Wait(9)"});
     EXPECT_TRUE(channel()->up());
     pbx.loop.advance(400ms);
-    EXPECT_EQ(global("G"), "");
+    EXPECT_EQ(global("G"), "(unset)");
     pbx.media.event(channel()->leg(),
                     {.kind = media::LegEvent::Kind::first_media, .digit = 0, .duration = {}, .source = {}});
     pbx.loop.run();
@@ -81,7 +81,7 @@ TEST_F(Applications, AnswerWaitsHalfASecondAtMost) {
     pbx.media.parties_speak = false;
     call({"Answer()", "Set(GLOBAL(G)=went on)", "Wait(9)"});
     pbx.loop.advance(499ms);
-    EXPECT_EQ(global("G"), "");
+    EXPECT_EQ(global("G"), "(unset)");
     pbx.loop.advance(1ms);
     EXPECT_EQ(global("G"), "went on");
 }
@@ -97,7 +97,7 @@ TEST_F(Applications, AnswersDelayCountsFromTheAnswer) {
     pbx.media.parties_speak = false;
     call({"Answer(800)", "Set(GLOBAL(G)=went on)", "Wait(9)"});
     pbx.loop.advance(799ms);
-    EXPECT_EQ(global("G"), "");
+    EXPECT_EQ(global("G"), "(unset)");
     pbx.loop.advance(1ms);
     EXPECT_EQ(global("G"), "went on");
 }
