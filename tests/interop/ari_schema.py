@@ -4,9 +4,14 @@ A model is taken at its word: what it requires must be there, what is there must
 """
 import re
 
-# Said although the models don't tell of it.
+# Said although Asterisk's models don't tell of it: docs/ari.md does.
 EXTRA = {
     "RESTResponse": {"headers": "List[RESTHeader]"},
+    "StasisStart": {"resumed": "boolean"},
+}
+EXTRA_OF_EVENTS = {"sequence": "int"}
+OWN_EVENTS = {
+    "ApplicationResumed": {"complete": "boolean"},
 }
 DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d{4}")
 RESOURCES = ["asterisk", "endpoints", "channels", "bridges", "recordings", "sounds", "playbacks", "deviceStates",
@@ -36,6 +41,9 @@ class Schema:
             self.models.update(page["models"])
         # A fixed path goes before one with a parameter in its place.
         self.operations.sort(key=lambda one: one[3].count("{"))
+        for name, properties in OWN_EVENTS.items():
+            self.models[name] = {"properties": {k: {"type": t, "required": True} for k, t in properties.items()}}
+            self.models["Event"]["subTypes"].append(name)
         for name, model in self.models.items():
             for child in model.get("subTypes", []):
                 self.parents[child] = name
@@ -96,7 +104,7 @@ class Schema:
         if not isinstance(value, dict):
             raise SchemaError(f"{where}: {value!r} is no {name}")
         known = self.properties(name)
-        extra = EXTRA.get(name, {})
+        extra = {**EXTRA.get(name, {}), **(EXTRA_OF_EVENTS if self.parents.get(name) == "Event" else {})}
         for key, property_ in known.items():
             if key in value:
                 self.check(property_["type"], value[key], f"{where}.{key}")

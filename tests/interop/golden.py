@@ -29,7 +29,7 @@ import time
 
 import yaml
 
-from harness import HERE, AriEvents, Daemon
+from harness import HERE, Daemon, Events
 
 FOLDER = HERE / "golden"
 DEFAULT_NAMES = ["Server", "Date", "Cache-Control"]
@@ -124,10 +124,10 @@ class Replay:
             self.check_request(step["ask"], step)
         elif "listen" in step:
             name = step["listen"]
-            user = step.get("user", "ari:aripw")
-            target = f"/ari/events?app={name}&api_key={user}{step.get('more', '')}"
-            opened = AriEvents(self.daemon, step.get("target", target))
-            self.compare(step.get("status", "101 Switching Protocols"), opened.status.split(" ", 1)[1], f"listen: {name}")
+            opened = Events(self.daemon, f"app={name}{step.get('more', '')}", step.get("user", "ari:aripw"),
+                            target=step.get("target"))
+            self.compare(step.get("status", "101 Switching Protocols"), opened.first_line.split(" ", 1)[1],
+                         f"listen: {name}")
             if "names" in step:
                 self.compare(" | ".join(step["names"]), " | ".join(n for n, _ in opened.headers), f"listen: {name}")
             if opened.open:

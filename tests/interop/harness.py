@@ -317,7 +317,7 @@ verbose = 3
 
     def ari_events(self, app, more="", user="ari:aripw"):
         """A WebSocket of an application."""
-        return AriEvents(self, f"/ari/events?app={app}&api_key={user}{more}")
+        return Events(self, f"app={app}{more}", user)
 
     def channels(self):
         return [line for line in self.cli("core show channels concise").splitlines() if line]
@@ -412,28 +412,15 @@ class Ami:
             self.events.append(message)
 
 
-class Events:
-    """A client on /ari/events; `events` are all that have come and that nobody asked for yet."""
+class Events(WebSocket):
+    """A client on /ari/events; `events` are all that have come and that nobody asked for yet. Each is checked against the
+    models."""
 
-    def __init__(self, daemon, query, user="ari:aripw", receive_buffer=None):
-        self.socket = socket.socket()
-        if receive_buffer:
-            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        self.socket.settimeout(10)
-        self.socket.connect((daemon.address, daemon.http_port))
-        key = base64.b64encode(os.urandom(16)).decode()
-        self.socket.sendall((f"GET /ari/events?{query}&api_key={user} HTTP/1.1\r\nHost: {daemon.address}\r\n"
-                             "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-                             f"Sec-WebSocket-Key: {key}\r\n\r\n").encode())
-        self.buffer = b""
-        while b"\r\n\r\n" not in self.buffer:
-            data = self.socket.recv(65536)
-            if not data:
-                raise EOFError("closed in the handshake")
-            self.buffer += data
-        head, self.buffer = self.buffer.split(b"\r\n\r\n", 1)
-        self.status = int(head.split()[1])
+    def __init__(self, daemon, query, user="ari:aripw", receive_buffer=None, target=None):
+        self.daemon = daemon
         self.events = []
+        super().__init__(daemon.address, daemon.http_port, target or f"/ari/events?{query}&api_key={user}",
+                         receive_buffer=receive_buffer)
 
     def __enter__(self):
         return self
@@ -441,30 +428,19 @@ class Events:
     def __exit__(self, *_):
         self.close()
 
-    def close(self):
-        self.socket.close()
+    def text(self, timeout=10.0):
+        """The next event as it came; None when there was none."""
+        text = self.receive(timeout)
+        if text is not None:
+            self.daemon.schema().check_event(json.loads(text))
+        return text
 
-    def take(self, count):
-        while len(self.buffer) < count:
-            data = self.socket.recv(1 << 18)
-            if not data:
-                raise EOFError("the WebSocket was closed")
-            self.buffer += data
-        data, self.buffer = self.buffer[:count], self.buffer[count:]
-        return data
-
-    def next(self, timeout=10):
-        """The next text as JSON; other frames are passed over."""
-        self.socket.settimeout(timeout)
-        while True:
-            first, length = self.take(2)
-            if length >= 126:
-                length = int.from_bytes(self.take(2 if length == 126 else 8), "big")
-            payload = self.take(length)
-            if first & 15 == 8:
-                raise EOFError("the WebSocket was closed")
-            if first & 15 == 1:
-                return json.loads(payload)
+    def next(self, timeout=10.0):
+        """The next event as JSON."""
+        text = self.text(timeout)
+        if text is None:
+            raise TimeoutError(f"nothing came within {timeout} s")
+        return json.loads(text)
 
     def wait(self, kind, timeout=10, **wanted):
         """The next event of this type whose members are as wanted."""
@@ -479,18 +455,15 @@ class Events:
         while True:
             try:
                 event = self.next(max(0.01, end - time.monotonic()))
-            except (TimeoutError, socket.timeout):
+            except TimeoutError:
                 raise AssertionError(f"no {kind} {wanted} within {timeout} s; seen: "
                                      f"{[e['type'] for e in self.events][-40:]}") from None
             if fits(event):
                 return event
             self.events.append(event)
 
-    def send(self, message):
-        payload = json.dumps(message).encode()
-        size = len(payload)
-        head = bytes([0x81]) + (bytes([0x80 | size]) if size < 126 else bytes([0x80 | 126]) + size.to_bytes(2, "big"))
-        self.socket.sendall(head + bytes(4) + payload)
+    def say(self, message):
+        self.send(json.dumps(message))
 
 
 class DaemonTest(unittest.TestCase):
@@ -509,35 +482,6 @@ class DaemonTest(unittest.TestCase):
             assert status == 0, f"the daemon ended with {status}:\n{cls.daemon.output()}\n{cls.daemon.log()[-4000:]}"
         finally:
             cls.daemon.remove()
-
-
-class AriEvents(WebSocket):
-    """An application's WebSocket; every event is checked against the models."""
-
-    def __init__(self, daemon, target, **options):
-        self.daemon = daemon
-        self.seen = []
-        super().__init__(daemon.address, daemon.http_port, target, **options)
-
-    def text(self, timeout=10.0):
-        """The next event as it came; None when there was none."""
-        text = self.receive(timeout)
-        if text is not None:
-            event = json.loads(text)
-            self.seen.append(event["type"])
-            self.daemon.schema().check_event(event)
-        return text
-
-    def until(self, kind, timeout=10.0):
-        """The next event of a type; those before it are dropped."""
-        end = time.monotonic() + timeout
-        while True:
-            text = self.text(max(0.0, end - time.monotonic()))
-            if text is None:
-                raise AssertionError(f"no {kind} within {timeout} s; seen: {self.seen[-40:]}")
-            event = json.loads(text)
-            if event["type"] == kind:
-                return event
 
 
 class AriTest(DaemonTest):

@@ -66,7 +66,7 @@ scope_verbs = GET,POST
                              "context 'default'")
             self.assertEqual(self.refused("POST", "/channels?endpoint=Local/s@default&app=app"), "context 'default'")
             # The same over the WebSocket.
-            mine.send({"type": "RESTRequest", "request_id": "1", "method": "GET", "uri": f"channels/{other}"})
+            mine.say({"type": "RESTRequest", "request_id": "1", "method": "GET", "uri": f"channels/{other}"})
             self.assertEqual(mine.wait("RESTResponse")["status_code"], 403)
         for query in ("app=other", "app=app,other", "app=app&subscribeAll=true"):
             with Events(self.daemon, query, self.user) as refused:
@@ -134,7 +134,7 @@ class Comings(Calls):
             channel = one.wait("StasisStart")["channel"]["id"]
             self.assertEqual(two.wait("StasisStart")["channel"]["id"], channel)
             uri = f"events/claim?application=app&channelId={channel}"
-            two.send({"type": "RESTRequest", "request_id": "1", "method": "POST", "uri": uri})
+            two.say({"type": "RESTRequest", "request_id": "1", "method": "POST", "uri": uri})
             self.assertEqual(two.wait("RESTResponse")["status_code"], 204)
             one.wait("CallClaimed", winner_app="app")
             self.assertEqual(self.daemon.ari("POST", f"/{uri}&socket=w1")[0], 409)

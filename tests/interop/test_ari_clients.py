@@ -48,14 +48,14 @@ class Ari(AriTest):
         self.assertEqual(status, 200)
         for _ in range(2):
             self.assertEqual(self.daemon.ari("POST", "/channels?endpoint=Local/s@default&app=app")[0], 200)
-            started = events.until("StasisStart")
+            started = events.wait("StasisStart")
             status, _ = self.daemon.ari("POST", f"/bridges/{bridge['id']}/addChannel?channel={started['channel']['id']}")
             self.assertEqual(status, 204)
-            events.until("ChannelEnteredBridge")
+            events.wait("ChannelEnteredBridge")
         status, shown = self.daemon.ari("GET", f"/bridges/{bridge['id']}")
         self.assertEqual(len(shown["channels"]), 2)
         self.assertEqual(self.daemon.ari("DELETE", f"/bridges/{bridge['id']}")[0], 204)
-        events.until("ChannelLeftBridge")
+        events.wait("ChannelLeftBridge")
         for channel in shown["channels"]:
             self.daemon.ari("DELETE", f"/channels/{channel}")
         self.daemon.cli("channel request hangup all")

@@ -87,7 +87,7 @@ class Console(DaemonTest):
         self.assertIn("  Device states:\n    Stasis:a (1)\n", shown)
         self.daemon.cli("ari set debug x on")
         self.daemon.ari("PUT", "/deviceStates/Stasis:a?deviceState=BUSY")
-        events.until("DeviceStateChanged")
+        events.wait("DeviceStateChanged")
         eventually(lambda: "ARI event to 'x': {\"type\":\"DeviceStateChanged\"" in self.daemon.log(), "the event in the log")
         self.daemon.cli("ari set debug x off")
         line = re.search(r"(\d+) +inbound +127\.\S+ +ari +x\n1 websocket sessions", self.daemon.cli("ari show websocket sessions"))

@@ -8,10 +8,15 @@ import time
 
 
 class WebSocket:
-    """`status` is the answer's first line, `headers` its lines in their order; `refused` the body of another answer."""
+    """`first_line` and `headers` are the answer's, in their order, `status` its number; `refused` the body of another
+    than 101."""
 
-    def __init__(self, address, port, target, headers=(), protocol="ari", timeout=10):
-        self.socket = socket.create_connection((address, port), timeout)
+    def __init__(self, address, port, target, headers=(), protocol="ari", timeout=10, receive_buffer=None):
+        self.socket = socket.socket()
+        if receive_buffer:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        self.socket.settimeout(timeout)
+        self.socket.connect((address, port))
         self.buffer = b""
         self.open = False
         key = base64.b64encode(os.urandom(16)).decode()
@@ -21,9 +26,10 @@ class WebSocket:
             lines.append(f"Sec-WebSocket-Protocol: {protocol}")
         lines += [f"{name}: {value}" for name, value in headers]
         self.socket.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
-        self.status, self.headers = self.read_head()
+        self.first_line, self.headers = self.read_head()
+        self.status = int(self.first_line.split(" ")[1])
         self.refused = None
-        if self.status.split(" ")[1] != "101":
+        if self.status != 101:
             length = int(dict((k.lower(), v) for k, v in self.headers).get("content-length", "0"))
             self.refused = self.take(length).decode()
             return
