@@ -45,6 +45,7 @@ void introduce(Pbx& pbx, Bridge& bridge, bool connected_lines) {
 StasisBridges::StasisBridges(Service& service) : service_(service) {
     subscription_ = service.pbx.bus->subscribe([this](const Event& event) {
         if (event.kind == EventKind::bridge_leave) return left(as<BridgeLeave>(event));
+        if (event.kind == EventKind::channel_dtmf_end) return pressed(as<ChannelDtmfEnd>(event));
         const auto found = states_.find(as<BridgeDestroyed>(event).bridge->id);
         if (found == states_.end()) return;
         // Its music and prompts end with the mixer; not inside the event, as others still hear of it.
@@ -55,6 +56,7 @@ StasisBridges::StasisBridges(Service& service) : service_(service) {
     subscription_.want_all(false);
     subscription_.want(EventKind::bridge_destroyed, true);
     subscription_.want(EventKind::bridge_leave, true);
+    subscription_.want(EventKind::channel_dtmf_end, true);
 }
 
 StasisBridges::~StasisBridges() = default;
@@ -83,6 +85,24 @@ void StasisBridges::left(const BridgeLeave& event) {
         }
         return true;
     });
+}
+
+void StasisBridges::pressed(const ChannelDtmfEnd& event) {
+    if (!event.received || states_.empty()) return;
+    const Channel* channel = service_.pbx.channels->find(event.channel->id);
+    State* state = channel != nullptr ? find(channel->bridge()) : nullptr;
+    if (state == nullptr || state->ended_by.empty()) return;
+    if (std::ranges::any_of(state->restrained,
+                            [&](const auto& one) { return one.channel == channel->id() && one.digits; }))
+        return;
+    for (const auto& one : std::exchange(state->ended_by, {})) {
+        const auto recording = service_.recordings->find(one.recording);
+        if (!recording) continue;
+        if (one.digits.contains(event.digit))
+            service_.recordings->stop(*recording, false);
+        else
+            state->ended_by.push_back(one);
+    }
 }
 
 StasisBridges::State* StasisBridges::find(BridgeId bridge) {

@@ -296,6 +296,10 @@ void play(Call& call, Reply& reply) {
 void record(Call& call, Reply& reply) {
     const auto controlled = require_control(call, reply);
     if (!controlled) return;
+    if (controlled.channel->bridge()) {
+        reply.error(409, "Cannot record channel while in bridge");
+        return;
+    }
     start_recording(call, reply, "channel:" + controlled.channel->uniqueid(), controlled.channel->id(), {});
 }
 

@@ -7,6 +7,7 @@
 #include "asterism/model/operations.hpp"
 #include "asterism/pbx.hpp"
 #include "control_ops.hpp"
+#include "stasis_bridges.hpp"
 
 namespace asterism::ari {
 
@@ -93,6 +94,33 @@ void begin_recording(Service& service, RecordPlan plan) {
     if (control == nullptr) return;
     control->recording = name;
     if (!plan.terminate.empty()) control->tasks->spawn(watch_digits(service, *channel, name, plan.terminate));
+}
+
+/// A bridge hears the beep, and the digits of all its members count (unless they are absorbed).
+void begin_bridge_recording(Service& service, RecordPlan plan) {
+    StasisBridges::State* state = service.bridges->find(plan.recording->bridge);
+    Bridge* bridge = service.pbx.bridges->find(plan.recording->bridge);
+    if (state == nullptr || bridge == nullptr) return;
+    std::erase_if(state->ended_by, [&](const auto& one) { return one.recording == plan.recording->name; });
+    if (!plan.terminate.empty()) state->ended_by.push_back({plan.recording->name, plan.terminate});
+    if (!plan.beep || service.pbx.prompts == nullptr) {
+        begin_recording(service, std::move(plan));
+        return;
+    }
+    const auto held = std::make_shared<RecordPlan>(std::move(plan));
+    service.pbx.prompts->find("beep", "en", media::CodecId::slin, [&service, held](std::optional<std::string> path) {
+        Bridge* live = service.pbx.bridges->find(held->recording->bridge);
+        if (live == nullptr) return;
+        if (!path) {
+            begin_recording(service, std::move(*held));
+            return;
+        }
+        media::PlaySpec spec;
+        spec.files.push_back(std::move(*path));
+        service.pbx.media->play(live->mixer(), std::move(spec), [&service, held](const media::OpEnd& end) {
+            if (end.why != media::OpEnd::Why::closed) begin_recording(service, std::move(*held));
+        });
+    });
 }
 
 Task<void> beep_then_record(Service& service, Channel& channel, RecordPlan plan) {
@@ -187,7 +215,9 @@ void start_recording(Call& call, Reply& reply, std::string target_uri, ChannelId
                 later.created(json.take(), "/ari/recordings/live/" + http::encode(plan.recording->name));
                 Channel* live = service.pbx.channels->find(plan.recording->channel);
                 Control* control = live != nullptr ? control_of(*live) : nullptr;
-                if (plan.beep && control != nullptr) {
+                if (plan.recording->bridge) {
+                    begin_bridge_recording(service, std::move(plan));
+                } else if (plan.beep && control != nullptr) {
                     control->tasks->spawn(beep_then_record(service, *live, std::move(plan)));
                 } else {
                     begin_recording(service, std::move(plan));

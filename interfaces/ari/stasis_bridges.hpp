@@ -13,6 +13,7 @@ namespace asterism {
 class Bridge;
 class Channel;
 struct BridgeLeave;
+struct ChannelDtmfEnd;
 struct Pbx;
 }  // namespace asterism
 
@@ -33,6 +34,11 @@ class StasisBridges {
             bool muted, digits;
         };
         std::vector<Restrained> restrained;
+        /// Recordings of the bridge that a member's digit ends.
+        struct EndedBy {
+            std::string recording, digits;
+        };
+        std::vector<EndedBy> ended_by;
     };
 
     explicit StasisBridges(Service& service);
@@ -48,6 +54,7 @@ class StasisBridges {
 
   private:
     void left(const BridgeLeave& event);
+    void pressed(const ChannelDtmfEnd& event);
 
     Service& service_;
     std::map<BridgeId, State> states_;

@@ -63,6 +63,36 @@ class Ari(AriTest):
         events.close()
 
 
+class Media(AriTest):
+    config = {"extensions.conf": "[default]\nexten => tone,1,Answer()\n same => n,Wait(1)\n same => n,PlayTones(440/9000)\n"
+                                 " same => n,Wait(9)\nexten => digits,1,Answer()\n same => n,Wait(1)\n"
+                                 " same => n,SendDTMF(5#)\n same => n,Wait(9)\n"}
+
+    def enter(self, exten):
+        events = self.daemon.ari_events("app")
+        self.addCleanup(events.close)
+        self.addCleanup(self.daemon.cli, "channel request hangup all")
+        channel = self.daemon.ari("POST", f"/channels?endpoint=Local/{exten}@default/n&app=app")[1]["id"]
+        events.wait("StasisStart")
+        return events, channel
+
+    def test_a_tone_is_detected(self):
+        events, channel = self.enter("tone")
+        self.assertEqual(self.daemon.ari("POST", f"/channels/{channel}/variable?variable=TONE_DETECT(440,300)")[0], 204)
+        self.assertEqual(events.wait("ChannelToneDetected")["channel"]["id"], channel)
+
+    def test_a_bridge_is_recorded_with_a_beep_until_a_digit(self):
+        events, channel = self.enter("digits")
+        self.daemon.ari("POST", "/bridges/room")
+        self.daemon.ari("POST", f"/bridges/room/addChannel?channel={channel}")
+        self.assertEqual(self.daemon.ari("POST", "/bridges/room/record?name=room&format=wav&beep=true&terminateOn=%23"
+                                                 "&maxSilenceSeconds=30&ifExists=overwrite")[0], 201)
+        finished = events.wait("RecordingFinished", 15)["recording"]
+        self.assertEqual(finished["talking_duration"] + finished["silence_duration"], finished["duration"])
+        self.assertEqual([e["digit"] for e in events.events if e["type"] == "ChannelDtmfReceived"], ["5", "#"])
+        self.daemon.ari("DELETE", "/bridges/room")
+
+
 class Examples(AriTest):
     """The examples of ari-client, in our words: each runs while somebody calls it."""
     config = {

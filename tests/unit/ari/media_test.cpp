@@ -90,6 +90,32 @@ TEST_F(Media, FormatsOfTheBridgesOwnChannelsMustExist) {
     EXPECT_EQ(h.status("POST /bridges/b1/record?name=x&format=wav&recorder_format=nosuch"), 422);
 }
 
+TEST_F(Media, AMembersDigitEndsARecordingOfTheBridge) {
+    Channel& alice = enter();
+    Channel& bob = enter("bob");
+    ASSERT_EQ(h.status("POST /bridges/b1"), 200);
+    ASSERT_EQ(h.status("POST /bridges/b1/addChannel?channel=" + alice.uniqueid()), 204);
+    ASSERT_EQ(h.status("POST /bridges/b1/addChannel?absorbDTMF=true&channel=" + bob.uniqueid()), 204);
+    ASSERT_EQ(h.status("POST /bridges/b1/record?name=all&format=wav&ifExists=overwrite&terminateOn=%23"), 201);
+    EXPECT_EQ(h.app.count("RecordingStarted"), 1U);
+    const auto press = [this](Channel& channel, char digit) {
+        h.pbx.media.press(channel.leg(), digit);
+        h.pbx.loop.advance(std::chrono::seconds(1));
+    };
+    press(alice, '5');
+    press(bob, '#');
+    EXPECT_EQ(h.app.count("RecordingFinished"), 0U) << "another digit, and one that is absorbed";
+    press(alice, '#');
+    EXPECT_EQ(h.app.count("RecordingFinished"), 1U);
+}
+
+TEST_F(Media, AChannelInABridgeIsNotRecordedByItself) {
+    Channel& alice = enter();
+    ASSERT_EQ(h.status("POST /bridges/b1"), 200);
+    ASSERT_EQ(h.status("POST /bridges/b1/addChannel?channel=" + alice.uniqueid()), 204);
+    EXPECT_EQ(h.status("POST /channels/" + alice.uniqueid() + "/record?name=x&format=wav"), 409);
+}
+
 TEST_F(Media, TonesAreTold) {
     Channel& alice = enter();
     ChannelToneDetected event;

@@ -22,9 +22,11 @@ Channel& dial(SipWorld& w, const std::string& data, std::vector<std::string> for
 /// What happened on a channel to a controller, which the test is.
 struct Watch {
     Watch(SipWorld& w, Channel& channel) : hold(channel), box(w.loop), observation(channel, box) {}
+    /// What the signalling said; that media came as well is another matter.
     std::vector<ChannelSignal::Kind> kinds() {
         std::vector<ChannelSignal::Kind> out;
-        while (auto one = box.try_next()) out.push_back(one->kind);
+        while (auto one = box.try_next())
+            if (one->kind != ChannelSignal::Kind::heard) out.push_back(one->kind);
         return out;
     }
     Channel::Hold hold;
