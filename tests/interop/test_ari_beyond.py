@@ -265,7 +265,6 @@ class Crowd(DaemonTest):
                 if self.dropped() >= 500:
                     break
         self.assertGreaterEqual(self.dropped(), 500, "those that don't read are dropped")
-        print(f"{number} rounds, {self.dropped()} dropped, {most >> 20} MiB")
         self.assertLess(most, 3 * self.limit + (64 << 20), f"{most >> 20} MiB for what nobody reads")
         crowded = self.round_trips()
         together = self.calls(3)
