@@ -240,6 +240,7 @@ void CdrEngine::dial_ends(const DialEnd& event) {
         }
         if (record->party_b) record->party_b = event.peer;
         if (event.status == "ANSWER") {
+            chain->dial_answered = now();
             record->disposition = event.caller ? Disposition::answered : Disposition::none;
             record->state = event.caller ? State::dialed : State::single;
         } else {
@@ -363,6 +364,12 @@ void CdrEngine::place(Chain& chain, const ChannelSnapshot& shot) {
 
 void CdrEngine::catch_up(Chain& chain, const ChannelSnapshot& shot) {
     if (chain.ended_dialplan || chain.disabled || chain.all.empty()) return;
+    for (const auto& record : chain.all) {
+        // A dial that was answered, and whose caller went on in the dialplan instead of into a bridge (Dial's G).
+        if (record->state != State::dialed || shot.application == record->application || !chain.dial_answered) continue;
+        close(chain, *record);
+        record->end = *chain.dial_answered;
+    }
     const auto is_open = [](const CdrPtr& record) { return open(*record); };
     if (std::ranges::any_of(chain.all, is_open)) return;
     const Cdr& last = *chain.all.back();

@@ -11,6 +11,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -77,9 +78,10 @@ class CdrEngine {
         std::vector<std::weak_ptr<Cdr>> as_b;  ///< records of others with this channel as party B
         std::string bridge;
         bool party_a = false, disabled = false, dialed = false;
-        bool over = false;            ///< its dialplan has come to the end: h and hangup handlers are left
-        bool ended_dialplan = false;  ///< and what they do is not recorded
-        int known_cause = 0;          ///< of the hangup, as far as events have told it
+        bool over = false;                        ///< its dialplan has come to the end: h and hangup handlers are left
+        bool ended_dialplan = false;              ///< and what they do is not recorded
+        std::optional<WallTime> dial_answered{};  ///< when its last dial was
+        int known_cause = 0;                      ///< of the hangup, as far as events have told it
     };
     void on(const Event& event);
     void created(const ChannelShot& shot);

@@ -136,6 +136,19 @@ TEST_F(CdrTest, with_endbeforehexten_off_a_record_is_open_in_h_and_in_handlers) 
     EXPECT_EQ(lines[0], "Test/a-00000000>Test/b-00000001 Dial(Test/b) 1 ANSWERED 3/3");
 }
 
+TEST_F(CdrTest, two_that_part_when_answered_go_on_in_records_of_their_own) {
+    pbx.extensions(
+        "[default]\nexten => 1,1,Dial(Test/b,,G(2,1))\nexten => 2,1,Goto(3,1)\n same => n,Goto(4,1)\n"
+        "exten => 3,1,Wait(5)\n same => n,Hangup()\nexten => 4,1,Wait(2)\n same => n,Hangup()\n");
+    pbx.phones.call_in("a", "default", "1");
+    pbx.loop.run();
+    like("Test/b-")->answered();
+    pbx.loop.advance(10s);
+    EXPECT_EQ(lines, (std::vector<std::string>{"Test/b-00000001> Hangup() 4 ANSWERED 2/2",
+                                               "Test/a-00000000>Test/b-00000001 Dial(Test/b,,G(2,1)) 1 ANSWERED 0/0",
+                                               "Test/a-00000000> Hangup() 3 ANSWERED 5/5"}));
+}
+
 TEST_F(CdrTest, unanswered_is_left_out_unless_wanted) {
     configure("[general]\nunanswered = no\n");
     pbx.extensions("[default]\nexten => 1,1,Hangup()\nexten => 2,1,Dial(Test/b,5)\n same => n,Hangup()\n");
