@@ -46,6 +46,7 @@ Parts::Parts(AsioLoop& the_loop, const config::Settings& the_settings, Process& 
       device_states(with(pbx, the_loop, bus)),
       endpoints(pbx),
       prompts(the_loop, sound_dirs(the_settings)),
+      realtime_extensions(the_loop, realtime),
       odbc_functions(pbx),
       cli(cli::make_registry()),
       channels(pbx),
@@ -67,6 +68,7 @@ Parts::Parts(AsioLoop& the_loop, const config::Settings& the_settings, Process& 
     pbx.indications = &indications;
     pbx.applications = &applications;
     pbx.functions = &functions;
+    dialplan.set_outside(&realtime_extensions);
     pbx.dialplan = &dialplan;
     pbx.cli = cli.get();
     pbx.process = &process;

@@ -20,6 +20,7 @@
 #include "asterism/dialplan/application.hpp"
 #include "asterism/dialplan/dialplan.hpp"
 #include "asterism/dialplan/function.hpp"
+#include "asterism/dialplan/realtime_extensions.hpp"
 #include "asterism/events/bus.hpp"
 #include "asterism/features/call_files.hpp"
 #include "asterism/features/extension_states.hpp"
@@ -81,6 +82,7 @@ struct Parts {
     dialplan::Applications applications;
     dialplan::Functions functions;
     dialplan::Dialplan dialplan;
+    dialplan::RealtimeExtensions realtime_extensions;
     functions::OdbcFunctions odbc_functions;
     std::optional<applications::FollowMe> follow_me;
     std::unique_ptr<features::ExtensionStates> extension_states;

@@ -205,6 +205,7 @@ bool PlanBuilder::remove_context(std::string_view name) {
 bool PlanBuilder::add_switch(const std::string& context, std::string text, config::Origin origin, std::string& error) {
     Switch made{.text = std::move(text), .origin = std::move(origin), .registrar = "pbx_config"};
     if (is_loopback(made)) (void)Loopback::parse(made.data(), error);
+    if (is_realtime(made)) (void)RealtimeSwitch::parse(made.data(), error);
     if (!error.empty()) return false;
     context_for(context).switches_.push_back(std::move(made));
     return true;
@@ -278,7 +279,10 @@ std::shared_ptr<const Plan> PlanBuilder::build() {
                   [](const auto& a, const auto& b) { return a.first < b.first; });
         tables.patterns.finish();
         for (const auto& alternative : context->switches_) {
-            if (is_loopback(alternative)) tables.loopbacks.push_back(Loopback::parse(alternative.data(), ignored));
+            if (is_loopback(alternative)) tables.switches.emplace_back(Loopback::parse(alternative.data(), ignored));
+            if (!is_realtime(alternative)) continue;
+            tables.switches.emplace_back(RealtimeSwitch::parse(alternative.data(), ignored));
+            plan_->looks_outside_ = true;
         }
         for (const auto& pattern : context->ignore_)
             tables.ignore.push_back(pattern.starts_with('_') ? Pattern::parse(pattern, ignored) : Pattern());

@@ -2,6 +2,7 @@
 #include "asterism/dialplan/executor.hpp"
 
 #include "asterism/dialplan/gosub.hpp"
+#include "asterism/dialplan/realtime_extensions.hpp"
 #include "asterism/model/end_hook.hpp"
 #include "asterism/model/operations.hpp"
 #include "asterism/pbx.hpp"
@@ -35,6 +36,27 @@ void find_start(Channel& channel) {
         at.context = "default";
     }
     channel.set_location(std::move(at));
+}
+
+/// Has databases asked for what is looked for next: a search that cannot wait then knows it.
+Task<void> ask_outside(Channel& channel, std::initializer_list<std::string_view> extensions) {
+    if (channel.pbx().dialplan->plan()->outside() == nullptr) co_return;
+    const std::string context = channel.location().context;
+    std::vector<std::string> names(extensions.begin(), extensions.end());
+    for (auto& name : names) (void)co_await exists_later(channel, {context, std::move(name), 1});
+}
+
+/// The same for an extension that has begun to be typed.
+Task<bool> more_match(Channel& channel, const std::string& context, const std::string& digits) {
+    for (;;) {
+        const auto plan = channel.pbx().dialplan->plan();
+        Plan::Query query = query_for(channel, context, digits);
+        std::optional<RealtimeQuestion> need;
+        query.need = &need;
+        const bool more = plan->more_match(query);
+        if (!need || plan->outside() == nullptr) co_return more;
+        co_await plan->outside()->fetch(std::move(*need));
+    }
 }
 
 /// Goes to `exten` of the present context if it is there.
@@ -79,6 +101,7 @@ Task<bool> next_extension(Channel& channel, std::string begun, bool more = false
     Typed typed =
         co_await collect_extension(channel, context, begun, begun.empty() ? timeouts.response : timeouts.digit);
     if (typed.over) co_return true;  // the loop sees why
+    co_await ask_outside(channel, {typed.digits, "t", "i", "e"});
     if (more && typed.digits == begun) typed.digits.clear();
     if (!typed.digits.empty() && exists(channel, {context, typed.digits, 1})) {
         channel.set_location({context, typed.digits, 1});
@@ -113,6 +136,12 @@ Task<void> let_go(Channel& channel) {
 /// Everything up to the hangup.
 Task<void> run_to_hangup(Channel& channel) {
     using Why = Stop::Why;
+    if (channel.pbx().dialplan->plan()->outside() != nullptr && !co_await exists_later(channel, channel.location())) {
+        if (to_end(channel)) co_return;
+        // Whoever let it in could not know.
+        if (!channel.up()) channel.set_cause(Cause::unallocated);
+        co_await ask_outside(channel, {"s"});
+    }
     find_start(channel);
     for (;;) {
         const Stop stop = co_await run_priorities(channel, std::nullopt);
@@ -130,6 +159,7 @@ Task<void> run_to_hangup(Channel& channel) {
             case Why::digit: goes_on = co_await next_extension(channel, std::string(1, stop.digit)); break;
             case Why::incomplete: goes_on = co_await next_extension(channel, at.exten, true); break;
             default:
+                co_await ask_outside(channel, {at.exten, "i", "e", "t"});
                 if (!exists(channel, {at.context, at.exten, 1})) {
                     goes_on = invalid(channel, at.exten);
                 } else if (auto_fallthrough) {
@@ -160,6 +190,7 @@ Task<void> run_afterlife(Channel& channel) {
     channel.enter_afterlife();
     (void)channel.take_pending_location();
     (void)channel.take_pending_takeover();
+    co_await ask_outside(channel, {"h"});
     if (go_to_special(channel, "h")) (void)co_await run_priorities(channel, std::nullopt);
     co_await run_hangup_handlers(channel);
 }
@@ -211,7 +242,7 @@ void start(Channel& channel) {
 Task<Typed> collect_extension(Channel& channel, std::string context, std::string begun, Duration first_timeout) {
     Typed typed{.digits = std::move(begun)};
     Duration time = first_timeout;
-    while (channel.pbx().dialplan->plan()->more_match(query_for(channel, context, typed.digits))) {
+    while (co_await more_match(channel, context, typed.digits)) {
         const OpResult next = co_await wait_digit(channel, time);
         if (next.over()) {
             typed.over = true;

@@ -3,6 +3,7 @@
 
 #include "asterism/config/options.hpp"
 #include "asterism/dialplan/builder.hpp"
+#include "core/dialplan/plan_tables.hpp"
 #include "asterism/model/variables.hpp"
 
 namespace asterism::dialplan {
@@ -107,10 +108,10 @@ class Loader {
     }
 
     void switch_line(const std::string& context, const config::Variable& line) {
-        // A Loopback fills in variables at each search anyway: eswitch and lswitch mean the same for it.
+        // Both kinds fill in variables at each search anyway: eswitch and lswitch mean the same for them.
         std::string error;
-        const bool known =
-            config::equal_nocase(Switch{.text = line.value, .origin = {}, .registrar = {}}.name(), "Loopback");
+        const Switch written{.text = line.value, .origin = {}, .registrar = {}};
+        const bool known = is_loopback(written) || is_realtime(written);
         if (!builder_.add_switch(context, line.value, line.origin, error))
             warn(line, line.name + " => " + line.value + ": " + error);
         else if (!known)

@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include "asterism/config/options.hpp"
+#include "asterism/dialplan/realtime_extensions.hpp"
 #include "asterism/dialplan/test_time.hpp"
 #include "asterism/pbx.hpp"
 #include "asterism/runtime/log.hpp"
@@ -21,6 +22,20 @@ Plan::Query query_for(Channel& channel, std::string_view context, std::string_vi
 bool exists(Channel& channel, const Location& where) {
     const auto plan = channel.pbx().dialplan->plan();
     return plan->exists(query_for(channel, where.context, where.exten), where.priority);
+}
+
+Task<bool> exists_later(Channel& channel, Location where) {
+    Pbx& pbx = channel.pbx();
+    for (int asked = 0; asked < 100; ++asked) {
+        const auto plan = pbx.dialplan->plan();
+        Plan::Query query = query_for(channel, where.context, where.exten);
+        std::optional<RealtimeQuestion> need;
+        query.need = &need;
+        const bool there = plan->exists(query, where.priority);
+        if (!need || plan->outside() == nullptr) co_return there;
+        co_await plan->outside()->fetch(std::move(*need));
+    }
+    co_return false;
 }
 
 std::expected<Location, std::string> parse_location(Channel& channel, std::string_view text) {

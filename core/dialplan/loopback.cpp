@@ -94,6 +94,14 @@ std::optional<Found::Elsewhere> Loopback::map(const Plan::Query& query, int want
     return to;
 }
 
+RealtimeQuestion question_of(const RealtimeSwitch& outside, const Plan::Query& query) {
+    QueryScope scope(query, 1);
+    return {.kind = RealtimeQuestion::Kind::name,
+            .family = filled(outside.family, scope),
+            .context = filled(outside.context, scope),
+            .exten = std::string(query.exten)};
+}
+
 bool Loopback::accepts(std::string_view name, bool start) const {
     const auto any = [](const Extension*) { return true; };
     return !limited || (start ? only.match_start(name, false, any) : only.match(name, any));

@@ -1,6 +1,7 @@
 // Searching a plan.
 #include <algorithm>
 
+#include "asterism/dialplan/realtime_extensions.hpp"
 #include "core/dialplan/plan_tables.hpp"
 
 namespace asterism::dialplan {
@@ -55,6 +56,8 @@ struct Search {
     std::string_view exten;  // as it is compared
     std::vector<const Context*> visited{};
     std::size_t passed_over = 0;  // better candidates that were refused
+    bool unknown = false;         // a database would have to be asked
+    bool stopped = false;         // and will be, before another search
     Found found{};
 
     Search(const Plan& p, const Plan::Query& q, int number) : plan(p), query(q), priority(number), exten(q.exten) {
@@ -104,22 +107,92 @@ struct Search {
         }
         if (tables.patterns.match(exten, consider)) return true;
         const auto there = [&](Search& inner, const Context& next, const Found::Elsewhere& place) {
-            if (!inner.run(next, pick)) return false;
+            if (!inner.run(next, pick)) return take_doubts(inner);
             found = std::move(inner.found);
             found.first_choice = false;
             if (!found.elsewhere) found.elsewhere = std::make_shared<const Found::Elsewhere>(place);
             return true;
         };
-        if (through_switches(context, false, there)) return true;
+        const auto outside = [&](const RealtimeSwitch& place, const Plan::Query& here) {
+            return run_outside(context, place, here, pick);
+        };
+        if (through_switches(context, false, there, outside)) return true;
         return through_includes(context, [&](const Context& next) { return run(next, pick); });
     }
 
+    /// What another search did not know. Never true.
+    bool take_doubts(const Search& inner) {
+        unknown |= inner.unknown;
+        stopped |= inner.stopped;
+        return false;
+    }
+
+    /// Null: it has to be asked first.
+    std::shared_ptr<const RealtimeAnswer> answer_to(const RealtimeQuestion& question) {
+        auto answer = plan.outside()->known(question);
+        if (answer) return answer;
+        if (query.need != nullptr) {
+            *query.need = question;
+            stopped = true;
+        } else {
+            unknown = true;
+        }
+        return nullptr;
+    }
+
     template <class F>
-    bool through_switches(const Context& context, bool start_only, F&& search) {
+    bool run_outside(const Context& context, const RealtimeSwitch& place, const Plan::Query& here, F& pick) {
+        RealtimeQuestion question = question_of(place, here);
+        const auto take = [&](const std::shared_ptr<const RealtimeAnswer>& answer, const Extension* extension) {
+            const Priority* at = nullptr;
+            if (!pick(*extension, priority, at)) return false;
+            found = {.context = &context, .extension = extension, .priority = at, .keeps = answer};
+            return true;
+        };
+        question.exten = exten;
+        const auto named = answer_to(question);
+        if (!named) return false;
+        for (const auto& extension : named->extensions) {
+            if (take(named, extension.get())) return true;
+        }
+        if (!place.patterns) return false;
+        question.kind = RealtimeQuestion::Kind::patterns;
+        question.exten.clear();
+        const auto patterns = answer_to(question);
+        if (!patterns) return false;
+        return patterns->patterns.match(exten, [&](const Extension* extension) { return take(patterns, extension); });
+    }
+
+    bool start_outside(const RealtimeSwitch& place, const Plan::Query& here, bool more) {
+        RealtimeQuestion question = question_of(place, here);
+        const auto usable = [this](const Extension* extension) { return extension->find(priority) != nullptr; };
+        question.kind = RealtimeQuestion::Kind::beginning;
+        question.exten = exten;
+        const auto named = answer_to(question);
+        if (!named) return false;
+        for (const auto& extension : named->extensions) {
+            const std::string_view name = extension->name;
+            if (!name.starts_with('_') && (!more || name.size() > exten.size()) && usable(extension.get())) return true;
+        }
+        if (!place.patterns) return false;
+        question.kind = RealtimeQuestion::Kind::patterns;
+        question.exten.clear();
+        const auto patterns = answer_to(question);
+        return patterns && patterns->patterns.match_start(exten, more, usable);
+    }
+
+    template <class F, class G>
+    bool through_switches(const Context& context, bool start_only, F&& search, G&& outside) {
         if (depth >= max_switches) return false;
         Plan::Query here = query;
         here.context = context.name();
-        for (const Loopback& loopback : context.tables_->loopbacks) {
+        for (const auto& alternative : context.tables_->switches) {
+            if (const auto* place = std::get_if<RealtimeSwitch>(&alternative)) {
+                if (plan.outside() != nullptr && outside(*place, here)) return true;
+                if (stopped) return false;
+                continue;
+            }
+            const auto& loopback = std::get<Loopback>(alternative);
             if (!loopback.accepts(exten, start_only)) continue;
             const auto place = loopback.map(here, priority);
             const Context* next = place ? plan.context(place->context) : nullptr;
@@ -130,6 +203,7 @@ struct Search {
             Search inner(plan, there, place->priority);
             inner.depth = depth + 1;
             if (search(inner, *next, *place)) return true;
+            if (stopped) return false;
         }
         return false;
     }
@@ -137,6 +211,7 @@ struct Search {
     template <class F>
     bool through_includes(const Context& context, F&& search) {
         for (const auto& include : context.includes()) {
+            if (stopped) return false;
             if (include.timing && !include.timing->includes(query.now)) continue;
             const Context* next = plan.context(include.context);
             if (next && search(*next)) return true;
@@ -156,9 +231,13 @@ struct Search {
             if ((!more || at->first.size() > exten.size()) && usable(at->second)) return true;
         }
         if (tables.patterns.match_start(exten, more, usable)) return true;
-        if (through_switches(context, true,
-                             [&](Search& inner, const Context& next, const auto&) { return inner.start(next, more); }))
-            return true;
+        const auto there = [&](Search& inner, const Context& next, const auto&) {
+            return inner.start(next, more) || take_doubts(inner);
+        };
+        const auto outside = [&](const RealtimeSwitch& place, const Plan::Query& here) {
+            return start_outside(place, here, more);
+        };
+        if (through_switches(context, true, there, outside)) return true;
         return through_includes(context, [&](const Context& next) { return start(next, more); });
     }
 };
@@ -178,6 +257,14 @@ Found search(const Plan& plan, const Plan::Query& query, int priority, F&& pick)
 Found Plan::find(const Query& query, int priority) const {
     return search(*this, query, priority,
                   [](const Extension& e, int number, const Priority*& p) { return (p = e.find(number)) != nullptr; });
+}
+
+bool Plan::exists(const Query& query, int number) const {
+    const Context* in = context(query.context);
+    if (!in) return false;
+    Search search(*this, query, number);
+    const auto has = [](const Extension& e, int wanted, const Priority*& p) { return (p = e.find(wanted)) != nullptr; };
+    return search.run(*in, has) || search.unknown;
 }
 
 Found Plan::find_label(const Query& query, std::string_view label) const {

@@ -4,11 +4,13 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <variant>
 #include <vector>
 
 #include "asterism/dialplan/application.hpp"
 #include "asterism/dialplan/dialplan.hpp"
 #include "core/dialplan/pattern.hpp"
+#include "core/dialplan/realtime_switch.hpp"
 
 namespace asterism::dialplan {
 
@@ -28,6 +30,8 @@ struct Loopback {
     [[nodiscard]] bool accepts(std::string_view exten, bool start) const;
 };
 [[nodiscard]] bool is_loopback(const Switch& alternative);
+/// The question for a database about the extension that is looked for.
+[[nodiscard]] RealtimeQuestion question_of(const RealtimeSwitch& outside, const Plan::Query& query);
 
 struct Context::Tables {
     /// Those for certain callers first.
@@ -36,7 +40,7 @@ struct Context::Tables {
     PatternTree patterns;
     std::unordered_map<const Extension*, Pattern> callers;  ///< extensions whose caller is a pattern
     std::vector<Pattern> ignore;
-    std::vector<Loopback> loopbacks;
+    std::vector<std::variant<Loopback, RealtimeSwitch>> switches;  ///< in the order of the file
 };
 
 struct Plan::Index {

@@ -3,6 +3,7 @@
 
 #include "asterism/dialplan/function.hpp"
 #include "asterism/dialplan/gosub.hpp"
+#include "asterism/dialplan/realtime_extensions.hpp"
 #include "asterism/pbx.hpp"
 #include "asterism/runtime/log.hpp"
 #include "core/dialplan/channel_scope.hpp"
@@ -13,6 +14,8 @@ namespace {
 
 /// So many priorities run before everybody else has a turn: a loop of Goto must not starve SIP.
 constexpr unsigned steps_per_turn = 200;
+/// Databases that one search may lead to.
+constexpr int most_questions = 100;
 
 const Application* look_up(Channel& channel, const std::string& name) {
     const Application* application = channel.pbx().applications->find(name);
@@ -71,15 +74,40 @@ const Priority* Running::locate(Channel& channel) {
         if (const Priority* priority = extension->find(at.priority)) return priority;
     }
     plan = channel.pbx().dialplan->plan();
-    const Found found = plan->find(query_for(channel, at.context, at.exten), at.priority);
+    return settle(channel, plan->find(query_for(channel, at.context, at.exten), at.priority));
+}
+
+const Priority* Running::settle(Channel& channel, const Found& found) {
     extension = found.first_choice ? found.extension : nullptr;
+    keeps = found.keeps;
     // Behind a switch the channel goes on under the name that the extension has there.
     if (const auto& there = found.elsewhere) channel.set_location({there->context, there->exten, there->priority});
     if (extension) {
+        const Location& at = channel.location();
         context = at.context;
         exten = at.exten;
     }
     return found.priority;
+}
+
+Task<const Priority*> Running::locate_outside(Channel& channel) {
+    const Location at = channel.location();
+    if (extension && at.exten == exten && at.context == context) {
+        if (const Priority* priority = extension->find(at.priority)) co_return priority;
+    }
+    Found found;
+    for (int asked = 0; asked < most_questions; ++asked) {
+        plan = channel.pbx().dialplan->plan();
+        std::optional<RealtimeQuestion> need;
+        Plan::Query query = query_for(channel, at.context, at.exten);
+        query.need = &need;
+        found = plan->find(query, at.priority);
+        if (!need) break;
+        if (plan->outside() == nullptr) break;
+        co_await plan->outside()->fetch(std::move(*need));
+        if (to_end(channel)) co_return nullptr;
+    }
+    co_return settle(channel, found);
 }
 
 Task<Stop> run_priorities(Channel& channel, std::optional<std::size_t> floor) {
@@ -98,7 +126,14 @@ Task<Stop> run_priorities(Channel& channel, std::optional<std::size_t> floor) {
     for (;;) {
         if (to_end(channel)) co_return Stop{Why::hangup};
         if (channel.interrupted()) co_return Stop{Why::interrupted};
-        const Priority* priority = running.locate(channel);
+        const Priority* priority = nullptr;
+        if (pbx.dialplan->plan()->outside() == nullptr) {
+            priority = running.locate(channel);
+        } else {
+            priority = co_await running.locate_outside(channel);
+            if (to_end(channel)) co_return Stop{Why::hangup};
+            if (channel.interrupted()) co_return Stop{Why::interrupted};
+        }
         if (!priority) co_return Stop{Why::no_priority};
         const Application* application = look_up(channel, *priority);
         if (!application) co_return Stop{Why::hangup};
@@ -106,6 +141,7 @@ Task<Stop> run_priorities(Channel& channel, std::optional<std::size_t> floor) {
         AppResult result;
         // The priority's text may go away with its plan while an application waits.
         const std::shared_ptr<const Plan> held = running.plan;
+        const std::shared_ptr<const void> kept = running.keeps;
         const Template& text = priority->data;
         if (text.plain()) {
             result = start_safely(channel, *application, text.text());

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "asterism/dialplan/executor.hpp"
+#include "asterism/runtime/task.hpp"
 
 namespace asterism::dialplan {
 
@@ -17,14 +18,20 @@ struct Running : ChannelExtra {
     std::shared_ptr<const Plan> plan;
     const Extension* extension = nullptr;
     std::string context, exten;
+    std::shared_ptr<const void> keeps;  ///< of a priority that came from a database
 
     std::string data;  ///< arguments of the present application; kept for its capacity
     unsigned steps = 0;
 
     /// The priority at the channel's location; null if there is none.
     const Priority* locate(Channel& channel);
+    /// The same where extensions may lie in a database, which is asked.
+    Task<const Priority*> locate_outside(Channel& channel);
     /// The next place is searched anew.
     void forget_place() { extension = nullptr; }
+
+  private:
+    const Priority* settle(Channel& channel, const Found& found);
 };
 
 /// Why a loop over priorities stopped.

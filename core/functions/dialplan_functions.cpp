@@ -24,22 +24,65 @@ dialplan::Plan::Query query(FunctionCall& call, std::string_view context, std::s
     return {.context = context, .exten = exten, .caller = {}, .now = call.pbx.loop->clock().wall()};
 }
 
-Text dialplan_exists(FunctionCall& call) {
-    const Arguments args(call.args, ',', 3);
-    if (!args.has(0)) return failed(call, "needs a context");
+/// What DIALPLAN_EXISTS and VALID_EXTEN ask for: a priority by number, or (DIALPLAN_EXISTS) by its label.
+struct Wanted {
+    std::string context, exten;
+    int priority = 1;
+    std::string label{};
+};
+Text answer(FunctionCall& call, const Wanted& wanted) {
     const auto plan = call.pbx.dialplan->plan();
-    if (!args.has(1)) return truth(plan->context(args[0]) != nullptr);
-    const auto place = query(call, args[0], args[1]);
-    if (!args.has(2)) return truth(plan->exists(place));
-    const auto priority = whole(args[2]);
-    return truth(priority ? plan->exists(place, *priority) : static_cast<bool>(plan->find_label(place, args[2])));
+    const auto place = query(call, wanted.context, wanted.exten);
+    if (!wanted.label.empty()) return truth(static_cast<bool>(plan->find_label(place, wanted.label)));
+    return truth(plan->exists(place, wanted.priority));
+}
+/// A database is asked where the extension may lie in one.
+Task<Text> answer_later(FunctionCall call, Wanted wanted) {
+    if (!call.channel || !wanted.label.empty() || call.pbx.dialplan->plan()->outside() == nullptr)
+        co_return answer(call, wanted);
+    co_return truth(co_await dialplan::exists_later(*call.channel, {wanted.context, wanted.exten, wanted.priority}));
 }
 
+std::optional<Wanted> wanted_of_exists(const Arguments& args) {
+    if (!args.has(1)) return std::nullopt;
+    Wanted wanted{.context = args[0], .exten = args[1]};
+    if (!args.has(2)) return wanted;
+    if (const auto priority = whole(args[2]))
+        wanted.priority = *priority;
+    else
+        wanted.label = args[2];
+    return wanted;
+}
+std::optional<Text> known_already(FunctionCall& call, const Arguments& args) {
+    if (!args.has(0)) return failed(call, "needs a context");
+    if (!args.has(1)) return truth(call.pbx.dialplan->plan()->context(args[0]) != nullptr);
+    return std::nullopt;
+}
+Text dialplan_exists(FunctionCall& call) {
+    const Arguments args(call.args, ',', 3);
+    if (const auto known = known_already(call, args)) return *known;
+    return answer(call, *wanted_of_exists(args));
+}
+Task<Text> dialplan_exists_later(FunctionCall call) {
+    const Arguments args(call.args, ',', 3);
+    if (const auto known = known_already(call, args)) co_return *known;
+    co_return co_await answer_later(call, *wanted_of_exists(args));
+}
+
+Wanted wanted_of_valid(FunctionCall& call, const Arguments& args) {
+    return {.context = args.has(0) || !call.channel ? args[0] : call.channel->location().context,
+            .exten = args[1],
+            .priority = whole(args[2]).value_or(1)};
+}
 Text valid_exten(FunctionCall& call) {
     const Arguments args(call.args, ',', 3);
     if (!args.has(1)) return failed(call, "needs an extension");
-    const auto context = args.has(0) || !call.channel ? args[0] : call.channel->location().context;
-    return truth(call.pbx.dialplan->plan()->exists(query(call, context, args[1]), whole(args[2]).value_or(1)));
+    return answer(call, wanted_of_valid(call, args));
+}
+Task<Text> valid_exten_later(FunctionCall call) {
+    const Arguments args(call.args, ',', 3);
+    if (!args.has(1)) co_return failed(call, "needs an extension");
+    co_return co_await answer_later(call, wanted_of_valid(call, args));
 }
 
 /// What Return() of another extension would give, worked out on this channel without going there.
@@ -91,12 +134,14 @@ void add_dialplan_functions(dialplan::Functions& all) {
              .syntax = "DIALPLAN_EXISTS(context[,extension[,priority]])",
              .parameters = {context, exten, priority},
              .read = dialplan_exists,
+             .read_later = dialplan_exists_later,
              .module = "func_dialplan"});
     all.add({.name = "VALID_EXTEN",
              .synopsis = "1 if the dialplan has an extension",
              .syntax = "VALID_EXTEN([context],extension[,priority])",
              .parameters = {context, exten, priority},
              .read = valid_exten,
+             .read_later = valid_exten_later,
              .module = "func_dialplan"});
     all.add({.name = "EVAL_EXTEN",
              .synopsis = "what Return() at another place would give",

@@ -128,6 +128,7 @@ class SqlDriver final : public RealtimeDriver {
             const auto parsed = *parse(condition.field);
             text += text.empty() ? " WHERE " : " AND ";
             text += on.quoted_name(parsed.name) + " " + parsed.operation + " ?";
+            if (parsed.operation.ends_with("LIKE")) text += on.like_escape();
         }
         return text;
     }

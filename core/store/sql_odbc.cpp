@@ -98,6 +98,14 @@ class Odbc final : public SqlConnection {
     }
     /// Names were checked before; drivers differ in their quotes.
     [[nodiscard]] std::string quoted_name(std::string_view name) const override { return std::string(name); }
+    /// MySQL reads a backslash in a text as an escape of its own, and takes it in LIKE anyway.
+    [[nodiscard]] std::string_view like_escape() const override {
+        SQLCHAR name[64]{};
+        SQLSMALLINT size = 0;
+        SQLGetInfo(connection_->get(), SQL_DBMS_NAME, name, sizeof name, &size);
+        const std::string_view text = reinterpret_cast<const char*>(name);
+        return text.starts_with("MySQL") || text.starts_with("MariaDB") ? "" : SqlConnection::like_escape();
+    }
 
   private:
     static std::optional<std::string> column(SQLHANDLE statement, SQLUSMALLINT number) {

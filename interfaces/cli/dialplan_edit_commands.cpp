@@ -261,7 +261,9 @@ void add_dialplan_edit_commands(Registry& registry, Pbx& pbx) {
     }
     add("core show switches", "Show alternative switches", "\n       Lists what `switch =>` may name.\n",
         [](Context& c, Pbx&) {
-            c.print("\n    -= Registered Asterisk Alternative Switches =-\nLoopback: Loopback Dialplan Switch\n");
+            c.print(
+                "\n    -= Registered Asterisk Alternative Switches =-\n"
+                "Loopback: Loopback Dialplan Switch\nRealtime: Realtime Dialplan Switch\n");
             return Result::success;
         });
     registry.add({.name = "core show hanguphandlers",

@@ -4,6 +4,8 @@
 // in, and who runs on the old one keeps it until its next step.
 #pragma once
 
+#include <compare>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -66,7 +68,7 @@ struct Include {
     std::string registrar;
 };
 
-/// `switch =>`: where else an extension is looked for when a context has none. Loopback is known here.
+/// `switch =>`: where else an extension is looked for when a context has none. Loopback and Realtime are known here.
 struct Switch {
     std::string text;  ///< as written: "Loopback/12${EXTEN}@other:${PRIORITY}/_9X."
     config::Origin origin;
@@ -112,6 +114,20 @@ class Context {
     std::unique_ptr<Tables> tables_;
 };
 
+class RealtimeExtensions;
+
+/// What a search wants to know of a database.
+struct RealtimeQuestion {
+    enum class Kind : std::uint8_t {
+        name,       ///< the extension of this name
+        patterns,   ///< all patterns of the context
+        beginning,  ///< all names that begin so
+    };
+    Kind kind = Kind::name;
+    std::string family, context, exten{};
+    auto operator<=>(const RealtimeQuestion&) const = default;
+};
+
 /// What a search found.
 struct Found {
     const Context* context = nullptr;
@@ -126,6 +142,8 @@ struct Found {
         int priority = 1;
     };
     std::shared_ptr<const Elsewhere> elsewhere{};
+    /// Set if it came from a database: `extension` and `priority` live as long as this.
+    std::shared_ptr<const void> keeps{};
     explicit operator bool() const { return extension != nullptr; }
 };
 
@@ -153,15 +171,18 @@ class Plan {
         std::string_view caller;  ///< caller's number; empty: unknown
         WallTime now;
         Channel* channel = nullptr;  ///< whose variables a switch may name; null: none
+        /// Where a search that may be repeated is told what is to be fetched first; then it has found nothing.
+        std::optional<RealtimeQuestion>* need = nullptr;
     };
     /// The best extension that has this priority, through includes.
     [[nodiscard]] Found find(const Query& query, int priority = 1) const;
     [[nodiscard]] Found find_label(const Query& query, std::string_view label) const;
     /// The extension whose hint this is.
     [[nodiscard]] Found find_hint(const Query& query) const;
-    [[nodiscard]] bool exists(const Query& query, int priority = 1) const {
-        return static_cast<bool>(find(query, priority));
-    }
+    /// Where that lies in a database and nobody has asked it yet: true.
+    [[nodiscard]] bool exists(const Query& query, int priority = 1) const;
+    /// Null: no context has a switch to a database, or there is none.
+    [[nodiscard]] RealtimeExtensions* outside() const { return outside_; }
     /// Whether this, or this and more digits, is an extension.
     [[nodiscard]] bool can_match(const Query& query) const;
     /// Whether this and at least one more digit is an extension. `!` patterns do not ask for more.
@@ -191,6 +212,9 @@ class Plan {
     std::vector<Hint> hints_;
     General general_;
     std::vector<config::Variable> globals_;
+    friend class Dialplan;
+    bool looks_outside_ = false;
+    mutable RealtimeExtensions* outside_ = nullptr;  // set with the plan's first use
 };
 
 /// The present plan. Owned by main (Pbx::dialplan). Control loop only.
@@ -199,9 +223,12 @@ class Dialplan {
     [[nodiscard]] const std::shared_ptr<const Plan>& plan() const { return plan_; }
     void set(std::shared_ptr<const Plan> plan) {
         plan_ = std::move(plan);
+        if (plan_->looks_outside_) plan_->outside_ = outside_;
         ++version_;
         if (changed) changed();
     }
+    /// Where `switch => Realtime` looks; set before the first plan.
+    void set_outside(RealtimeExtensions* outside) { outside_ = outside; }
     /// Called after every change; hints set it.
     std::function<void()> changed;
     /// Counts the changes.
@@ -209,6 +236,7 @@ class Dialplan {
 
   private:
     std::shared_ptr<const Plan> plan_ = std::make_shared<const Plan>();
+    RealtimeExtensions* outside_ = nullptr;
     unsigned version_ = 0;
 };
 

@@ -45,7 +45,9 @@ bool go_to(Channel& channel, std::string_view text);
 
 /// What Plan's queries need, of this channel.
 [[nodiscard]] Plan::Query query_for(Channel& channel, std::string_view context, std::string_view exten);
+/// A place in a database that has not been asked for it is said to exist; exists_later asks.
 [[nodiscard]] bool exists(Channel& channel, const Location& where);
+[[nodiscard]] Task<bool> exists_later(Channel& channel, Location where);
 
 /// TIMEOUT(): used by WaitExten, BackGround and the end of digits; absolute ends the call (T).
 struct Timeouts : ChannelExtra {

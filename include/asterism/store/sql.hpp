@@ -37,6 +37,8 @@ class SqlConnection {
     [[nodiscard]] virtual bool alive() = 0;
     /// A name as the database wants it written.
     [[nodiscard]] virtual std::string quoted_name(std::string_view name) const = 0;
+    /// What follows a LIKE so that a backslash takes % and _ for what they are.
+    [[nodiscard]] virtual std::string_view like_escape() const { return " ESCAPE '\\'"; }
 };
 
 using SqlConnector = std::function<std::expected<std::unique_ptr<SqlConnection>, std::string>()>;
