@@ -1,6 +1,8 @@
 // The control side of the engine: ids, callbacks, ports, prompts. Everything else is sent to the worker.
 #include "asterism/media/engine.hpp"
 
+#include "asterism/media/jitter.hpp"
+
 #include <unistd.h>
 
 #include <unordered_map>
@@ -117,7 +119,7 @@ void Callbacks::supply(OpId op, std::size_t file) {
     });
 }
 
-class RealEngine final : public Engine {
+class RealEngine final : public Engine, public JitterBuffers {
   public:
     RealEngine(Loop& control, EngineOptions options)
         : options_(std::move(options)),
@@ -227,6 +229,9 @@ class RealEngine final : public Engine {
     }
     void effect(LegId leg, Side side, const EffectSpec& effect) override {
         send([leg, side, effect](Worker& w) { w.effect(leg, side, effect); });
+    }
+    void jitter_buffer(LegId leg, const JitterSpec& spec) override {
+        send([leg, spec](Worker& w) { w.jitter_buffer(leg, spec); });
     }
     void pass_digits(LegId leg, bool on) override {
         send_later([leg, on](Worker& w) { w.pass_digits(leg, on); });

@@ -142,6 +142,12 @@ void RtpLeg::rtp_received(std::span<std::uint8_t> datagram, const SocketAddress&
         if (peer()) peer()->leave_out(stream_);
         return;
     }
+    if (jitter_ && what != event_pt) {
+        const bool idle = jitter_->empty();
+        jitter_->put(header, clock, what, stream_, datagram.subspan(packet->payload_at, packet->payload_bytes), now);
+        if (idle) worker().wants_ticks(*this);
+        return;
+    }
     Frame frame;
     frame.event = what == event_pt;
     frame.codec = codec;
@@ -151,6 +157,35 @@ void RtpLeg::rtp_received(std::span<std::uint8_t> datagram, const SocketAddress&
     frame.clock = clock;
     frame.stream = stream_;
     if (!frame.event) frame.decoder = this;
+    heard(frame);
+}
+
+void RtpLeg::jitter_buffer(const JitterSpec& spec) {
+    while (const auto* packet = jitter_ ? jitter_->take_any() : nullptr) hand_on(*packet);
+    jitter_.reset();
+    if (spec.kind != JitterSpec::Kind::off) jitter_ = std::make_unique<JitterBuffer>(spec);
+}
+
+void RtpLeg::tick_more() {
+    if (!jitter_) return;
+    const TimePoint now = worker().now();
+    while (const auto* packet = jitter_->take(now)) {
+        hand_on(*packet);
+        if (closed() || !jitter_) return;
+    }
+}
+
+void RtpLeg::hand_on(const JitterBuffer::Packet& packet) {
+    Frame frame;
+    const auto room = frame.payload_room().first(std::min(packet.bytes.size(), max_packet_bytes));
+    std::copy_n(packet.bytes.begin(), room.size(), room.begin());
+    frame.codec = static_cast<CodecId>(packet.what);
+    frame.payload = room;
+    frame.timed = true;
+    frame.header = packet.header;
+    frame.clock = packet.clock;
+    frame.stream = packet.stream;
+    frame.decoder = this;
     heard(frame);
 }
 

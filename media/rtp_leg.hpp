@@ -5,6 +5,7 @@
 #include <memory>
 #include <string_view>
 
+#include "media/jitter_buffer.hpp"
 #include "media/leg.hpp"
 #include "media/pcm_packer.hpp"
 #include "media/rtcp.hpp"
@@ -16,7 +17,8 @@
 
 namespace asterism::media {
 
-/// A packet is relayed within the call that received it: nothing is queued, nothing allocated.
+/// A packet is relayed within the call that received it: nothing is queued, nothing allocated, unless the leg has a
+/// jitter buffer.
 class RtpLeg final : public Leg, private FrameDecoder {
   public:
     struct Identity {
@@ -30,6 +32,8 @@ class RtpLeg final : public Leg, private FrameDecoder {
     ~RtpLeg() override;
 
     void configure(const RtpConfig& config);
+    void jitter_buffer(const JitterSpec& spec);
+    [[nodiscard]] bool wants_ticks() const override { return (jitter_ && !jitter_->empty()) || Leg::wants_ticks(); }
     void deliver(Frame& frame) override;
     void leave_out(std::uint64_t stream) override { numbering_.leave_out(stream); }
     void close() override;
@@ -45,6 +49,7 @@ class RtpLeg final : public Leg, private FrameDecoder {
     void received(std::span<std::uint8_t> datagram, const SocketAddress& from, bool on_rtcp_port);
 
   protected:
+    void tick_more() override;
     bool listens_inband() const override { return inband_ || Leg::listens_inband(); }
 
   private:
@@ -59,6 +64,7 @@ class RtpLeg final : public Leg, private FrameDecoder {
     void rtp_received(std::span<std::uint8_t> datagram, const SocketAddress& from);
     void rtcp_received(std::span<const std::uint8_t> datagram, const SocketAddress& from);
     std::size_t decode_frame(const Frame& frame, std::span<std::int16_t> out, unsigned& rate) override;
+    void hand_on(const JitterBuffer::Packet& packet);
     void send_event(Frame& frame);
     void send_packed(Frame& frame);
     void send_payload(std::span<std::uint8_t> payload, RtpHeader header, std::uint8_t payload_type);
@@ -89,6 +95,7 @@ class RtpLeg final : public Leg, private FrameDecoder {
     bool packed_timed_ = false;
     std::string_view cname_;
     std::unique_ptr<Remote> report_;
+    std::unique_ptr<JitterBuffer> jitter_;  // only where one was asked for
 };
 
 }  // namespace asterism::media

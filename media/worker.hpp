@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "asterism/media/engine.hpp"
+#include "asterism/media/jitter.hpp"
 #include "media/frame.hpp"
 #include "media/notice.hpp"
 #include "media/player.hpp"
@@ -103,6 +104,7 @@ class Worker {
     void send_dtmf(LegId leg, const std::string& digits, Millis duration, Millis gap, OpId op);
     void listen(LegId leg, OpId op, const ListenSpec& spec);
     void effect(LegId leg, Side side, const EffectSpec& effect);
+    void jitter_buffer(LegId leg, const JitterSpec& spec);
     void control(OpId op, const OpControl& control);
     void supply(OpId op, std::size_t file, PromptPtr prompt, std::string error);
     void recording_failed(OpId op, std::string error);

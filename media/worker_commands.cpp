@@ -178,6 +178,10 @@ void Worker::effect(LegId id, Side side, const EffectSpec& effect) {
     if (Leg* l = leg(id)) l->effect(side, effect);
 }
 
+void Worker::jitter_buffer(LegId id, const JitterSpec& spec) {
+    if (auto* rtp = dynamic_cast<RtpLeg*>(leg(id))) rtp->jitter_buffer(spec);
+}
+
 void Worker::control(OpId op, const OpControl& control) {
     const auto found = operations_.find(op);
     if (found == operations_.end()) return;

@@ -20,7 +20,8 @@ void add_applications(Pbx& pbx) {
                      add_reload_application,       add_detect_applications,    add_signalling_applications,
                      add_mix_monitor_applications, add_spy_applications,       add_waiting_room_applications,
                      add_page_application,         add_signal_applications,    add_disa_application,
-                     add_pickup_applications,      add_broadcast_applications, add_dictate_application})
+                     add_pickup_applications,      add_broadcast_applications, add_dictate_application,
+                     add_store_dtmf_applications})
         add(*pbx.applications);
     add_recording_info(*pbx.functions);
     add_mix_monitor_function(*pbx.functions);

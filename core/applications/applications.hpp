@@ -55,6 +55,7 @@ void add_disa_application(dialplan::Applications& all);
 void add_pickup_applications(dialplan::Applications& all);
 void add_broadcast_applications(dialplan::Applications& all);
 void add_dictate_application(dialplan::Applications& all);
+void add_store_dtmf_applications(dialplan::Applications& all);
 // Functions that work with what applications do.
 void add_mix_monitor_function(dialplan::Functions& all);
 void add_audio_functions(dialplan::Functions& all);

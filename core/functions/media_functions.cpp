@@ -8,6 +8,7 @@
 #include "asterism/functions/math.hpp"
 #include "asterism/functions/text.hpp"
 #include "asterism/media/engine.hpp"
+#include "asterism/media/jitter.hpp"
 #include "asterism/model/channel.hpp"
 
 namespace asterism::functions {
@@ -76,6 +77,32 @@ bool mute(FunctionCall& call, std::string_view value) {
     return true;
 }
 
+/// "default", or max_size[,resync_threshold[,target_extra]] in milliseconds; what is left out is as usual.
+bool jitter_buffer(FunctionCall& call, std::string_view value) {
+    const auto kind = lower(trim(call.args));
+    media::JitterSpec spec;
+    if (kind == "fixed")
+        spec.kind = media::JitterSpec::Kind::fixed;
+    else if (kind == "adaptive")
+        spec.kind = media::JitterSpec::Kind::adaptive;
+    else if (kind != "disabled")
+        return refused(call, "only fixed, adaptive and disabled are known");
+    const Arguments args(value, ',', 4);
+    const std::array<media::Millis*, 3> fields{&spec.max, &spec.resync, &spec.extra};
+    for (std::size_t i = 0; i < fields.size() && lower(trim(value)) != "default"; ++i) {
+        if (!args.has(i)) continue;
+        const auto number = parse_number(args[i]);
+        // A threshold of -1 is Asterisk's way to say that nothing begins anew.
+        if (!number || *number < (i == 1 ? -1 : 0) || *number > 60000)
+            return refused(call, "times are 0..60000 milliseconds");
+        *fields[i] = media::Millis(std::max(static_cast<long>(*number), 0L));
+    }
+    auto* channel = heard(call);
+    auto* buffers = channel ? dynamic_cast<media::JitterBuffers*>(call.pbx.media) : nullptr;
+    if (buffers) buffers->jitter_buffer(channel->leg(), spec);
+    return true;
+}
+
 bool talk_detect(FunctionCall& call, std::string_view value) {
     const auto action = lower(call.args);
     media::DetectOptions options;
@@ -109,6 +136,17 @@ void add_media_functions(dialplan::Functions& all) {
              .parameters = {{"direction", "in: what the party says; out: what it hears; all"}},
              .write = mute,
              .module = "res_mutestream"});
+    all.add({.name = "JITTERBUFFER",
+             .synopsis = "holds what the party says, to even out an uneven network",
+             .syntax = "JITTERBUFFER(type)=default|max_size[,resync_threshold[,target_extra]]",
+             .parameters = {{"type",
+                             "fixed (each packet is held for max_size), adaptive (as long as the network asks "
+                             "for, at most max_size), disabled"},
+                            {"max_size", "milliseconds, 200 unless said otherwise"},
+                            {"resync_threshold", "a jump by so many milliseconds begins anew: 1000; 0: none does"},
+                            {"target_extra", "milliseconds that adaptive holds beyond what it sees: 40"}},
+             .write = jitter_buffer,
+             .module = "func_jitterbuffer"});
     all.add({.name = "TALK_DETECT",
              .synopsis = "events when the party starts and stops talking",
              .syntax = "TALK_DETECT(action)",

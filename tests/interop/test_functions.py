@@ -12,6 +12,7 @@ import unittest
 
 from harness import Daemon, DaemonTest, eventually, free_port, loopback_address
 
+EXTENSIONS = "CREATE TABLE extensions (context TEXT, exten TEXT, priority INTEGER, app TEXT, appdata TEXT)"
 PEOPLE = "CREATE TABLE people (name TEXT, number TEXT)"
 POSTGRES = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 
@@ -34,8 +35,10 @@ class Answer(http.server.BaseHTTPRequestHandler):
 class Functions(DaemonTest):
     config = {
         "res_config_sqlite3.conf": "[main]\ndbfile = @TREE@/people.sqlite3\n",
-        "extconfig.conf": "[settings]\npeople => sqlite3,main\n",
+        "extconfig.conf": "[settings]\npeople => sqlite3,main\nextensions => sqlite3,main\n",
         "extensions.conf": """
+[outside]
+switch => Realtime/
 [default]
 exten => file,1,Set(FILE(@TREE@/note.txt,,,al)=one)
  same => n,Set(FILE(@TREE@/note.txt,,,al)=two)
@@ -59,10 +62,12 @@ exten => wait,1,Answer()
         with sqlite3.connect(cls.daemon.tree / "people.sqlite3") as database:
             database.execute(PEOPLE)
             database.execute("INSERT INTO people VALUES ('bob', '200')")
+            database.execute(EXTENSIONS)
+            database.execute("INSERT INTO extensions VALUES ('outside', '_7X', 1, 'UserEvent', 'Done,Text: ${EXTEN}')")
 
-    def run_extension(self, exten):
+    def run_extension(self, exten, context="default"):
         with self.daemon.ami() as ami:
-            ami.action("Originate", Channel="Local/wait@default", Context="default", Exten=exten, Priority="1", **{"Async": "yes"})
+            ami.action("Originate", Channel="Local/wait@default", Context=context, Exten=exten, Priority="1", **{"Async": "yes"})
             return ami.wait_event("UserEvent", UserEvent="Done")["Text"]
 
     def test_files(self):
@@ -71,6 +76,9 @@ exten => wait,1,Answer()
     def test_rows(self):
         # UserEvent takes what follows the comma for another header.
         self.assertEqual(self.run_extension("row"), "301 name=bob")
+
+    def test_extensions_in_a_table(self):
+        self.assertEqual(self.run_extension("75", "outside"), "75")
 
     def test_locks(self):
         self.assertEqual(self.run_extension("lock"), "111")

@@ -291,7 +291,7 @@ bool Call::indicate(Indication indication) {
             told_hold_ = indication == Indication::hold;
             count();
             if (auto* states = technology_.pbx().device_states) states->changed("PJSIP/" + endpoint_->name);
-            if (!endpoint_->moh_passthrough || !channel_->up()) return false;
+            if (!music_passthrough() || !channel_->up()) return false;
             we_hold_ = indication == Indication::hold;
             return refresh(false);
         case Indication::connected_line: update_connected_line(); return true;

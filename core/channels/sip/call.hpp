@@ -87,6 +87,9 @@ class Call final : public ChannelDriver, public sip::SessionEvents {
     /// PJSIP_TRANSFER_HANDLING=ari-only: a REFER is only told to applications, which carry it out.
     void set_ari_transfers(bool on) { ari_transfers_ = on; }
     [[nodiscard]] bool ari_transfers() const { return ari_transfers_; }
+    /// PJSIP_MOH_PASSTHROUGH: the endpoint's moh_passthrough, or what the call was told.
+    void set_music_passthrough(bool on) { music_passthrough_ = on; }
+    [[nodiscard]] bool music_passthrough() const { return music_passthrough_.value_or(endpoint_->moh_passthrough); }
     /// PJSIP_MEDIA_OFFER: codecs of the next offer.
     [[nodiscard]] const std::vector<sip::Codec>& offered_codecs() const {
         return codecs_.empty() ? endpoint_->codecs : codecs_;
@@ -156,6 +159,7 @@ class Call final : public ChannelDriver, public sip::SessionEvents {
     sip::Flow flow_;  // outgoing: before the session is there
     sip::OfferAnswer offer_answer_;
     std::vector<sip::Codec> codecs_;                    // of an outgoing offer, in order; empty: the endpoint's
+    std::optional<bool> music_passthrough_;             // PJSIP_MOH_PASSTHROUGH, where it was set
     std::string local_sdp_;                             // what was said last, until it is confirmed
     std::unique_ptr<sip::SessionDescription> offered_;  // the INVITE's, read once, until it is answered
     std::string first_codec_;                           // of what that answer will hold

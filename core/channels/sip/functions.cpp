@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "asterism/config/options.hpp"
 #include "asterism/dialplan/arguments.hpp"
 #include "asterism/dialplan/function.hpp"
 #include "asterism/runtime/log.hpp"
@@ -67,6 +68,46 @@ bool offered_media(const FunctionCall& f) {
     if (f.args == "audio" || f.args == "video") return true;
     log::warning("{}: '{}' is not audio or video", f.name, f.args);
     return false;
+}
+
+}  // namespace
+
+namespace {
+
+/// AST_SORCERY: several values of one field are put together, or one of them is taken.
+std::optional<std::string> sorcery_field(Pjsip& t, FunctionCall& f) {
+    const Arguments args(f.args, ',', 6);
+    const auto wrong = [](std::string_view why) -> std::optional<std::string> {
+        log::warning("AST_SORCERY: {}", why);
+        return std::nullopt;
+    };
+    if (!args.has(3)) return wrong("needs a module, a type, an id and a field");
+    if (args[0] != "res_pjsip") return wrong("only res_pjsip has objects");
+    std::optional<Fields> fields;
+    if (args[1] == "endpoint") {
+        if (const auto found = t.endpoint(args[2])) fields = found->options;
+    } else if (args[1] == "aor") {
+        if (const auto found = t.aor(args[2])) fields = found->options;
+    } else if (args[1] == "auth") {
+        if (const auto found = t.auth(args[2])) fields = found->options;
+    } else {
+        return wrong("the types are endpoint, aor and auth");
+    }
+    if (!fields) return wrong("there is no such object");
+    std::vector<std::string> values;
+    for (const auto& [name, value] : *fields)
+        if (config::equal_nocase(name, args[3])) values.push_back(value);
+    if (values.empty()) return wrong("it has no such field");
+    if (args[4].empty() || args[4] == "concat") {
+        std::string out = values[0];
+        for (std::size_t i = 1; i < values.size(); ++i) out += (args.has(5) ? args[5] : ",") + values[i];
+        return out;
+    }
+    if (args[4] != "single") return wrong("the values are taken concat or single");
+    auto which = args.has(5) ? config::parse_int(args[5]).value_or(0) : 1;
+    if (which < 0) which += static_cast<std::int64_t>(values.size()) + 1;
+    if (which < 1 || which > static_cast<std::int64_t>(values.size())) return wrong("it has no value of that number");
+    return values[static_cast<std::size_t>(which) - 1];
 }
 
 }  // namespace
@@ -166,6 +207,33 @@ void add_functions(Pjsip& t, dialplan::Functions& functions) {
                            return false;
                        },
                    .module = "chan_pjsip"});
+    functions.add({.name = "PJSIP_MOH_PASSTHROUGH",
+                   .synopsis = "whether the call's holds are passed on to its party instead of music",
+                   .syntax = "PJSIP_MOH_PASSTHROUGH()",
+                   .read = [](FunctionCall& f) -> std::optional<std::string> {
+                       const Call* call = call_of(f);
+                       return call ? std::optional<std::string>(call->music_passthrough() ? "yes" : "no")
+                                   : std::nullopt;
+                   },
+                   .write =
+                       [](FunctionCall& f, std::string_view value) {
+                           Call* call = call_of(f);
+                           const auto on = config::parse_bool(config::trim(value));
+                           if (call && on) call->set_music_passthrough(*on);
+                           if (call && !on) log::warning("'{}' is neither yes nor no", value);
+                           return call && on;
+                       },
+                   .module = "chan_pjsip"});
+    functions.add({.name = "AST_SORCERY",
+                   .synopsis = "a field of an object of res_pjsip",
+                   .syntax = "AST_SORCERY(module_name,object_type,object_id,field_name[,retrieval_method[,details]])",
+                   .parameters = {{"module_name", "res_pjsip"},
+                                  {"object_type", "endpoint, aor or auth"},
+                                  {"retrieval_method", "concat (all values) or single"},
+                                  {"details", "concat: what stands between them; single: which, -1 the last"}},
+                   .read = [&t](FunctionCall& f) { return sorcery_field(t, f); },
+                   .module = "func_sorcery",
+                   .dangerous_read = true});
     functions.add({.name = "PJSIP_TRANSFER_HANDLING",
                    .synopsis = "who carries out transfers that the party asks for",
                    .syntax = "PJSIP_TRANSFER_HANDLING([mode])",

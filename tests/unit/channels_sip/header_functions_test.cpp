@@ -111,6 +111,21 @@ TEST_F(HeaderFunctions, CodecsToOffer) {
     EXPECT_NE(w.next()->sdp().find("RTP/AVP 8 101"), std::string_view::npos);
 }
 
+TEST_F(HeaderFunctions, FieldsOfObjectsAndMusicPassedThrough) {
+    Channel* out = &dial("sipp");
+    EXPECT_EQ(read(out, "AST_SORCERY", "res_pjsip,endpoint,sipp,moh_passthrough"), "false");
+    EXPECT_EQ(read(out, "AST_SORCERY", "res_pjsip,endpoint,sipp,moh_passthrough,single,-1"), "false");
+    EXPECT_EQ(read(out, "AST_SORCERY", "res_pjsip,endpoint,sipp,moh_passthrough,single,2"), "<none>");
+    EXPECT_EQ(read(out, "AST_SORCERY", "res_pjsip,endpoint,nobody,context"), "<none>");
+    EXPECT_EQ(read(out, "AST_SORCERY", "res_pjsip,endpoint,sipp,nothing"), "<none>");
+    EXPECT_EQ(read(out, "AST_SORCERY", "res_pjsip,smell,sipp,context"), "<none>");
+    EXPECT_EQ(read(out, "AST_SORCERY", "res_pjsip,endpoint"), "<none>");
+    EXPECT_EQ(read(out, "PJSIP_MOH_PASSTHROUGH", ""), "no");
+    EXPECT_TRUE(set(out, "PJSIP_MOH_PASSTHROUGH", "", "yes"));
+    EXPECT_EQ(read(out, "PJSIP_MOH_PASSTHROUGH", ""), "yes");
+    EXPECT_FALSE(set(out, "PJSIP_MOH_PASSTHROUGH", "", "perhaps"));
+}
+
 TEST_F(HeaderFunctions, TextsGoOut) {
     for (const char* to : {"sipp", "sipp@example.com", "pjsip:sipp@example.com:5060"}) {
         EXPECT_TRUE(w.tech->send_message(to, "sip:me", "hello", {{"X-Custom", "1"}})) << to;

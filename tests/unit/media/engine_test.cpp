@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "asterism/media/jitter.hpp"
 #include "asterism/runtime/random.hpp"
 #include "media/g711.hpp"
 #include "media/rtcp.hpp"
@@ -144,6 +145,42 @@ TEST_F(EngineTest, TranscodesToAWidebandCodec) {
         EXPECT_EQ(got->header.payload_type, 9);
         EXPECT_EQ(got->payload.size(), 160u);
     }
+}
+
+TEST_F(EngineTest, AJitterBufferPutsPacketsInOrderAndDisabledLetsThemGo) {
+    auto a = call();
+    engine->echo(a->leg, true);
+    auto* buffers = dynamic_cast<JitterBuffers*>(engine.get());
+    ASSERT_NE(buffers, nullptr);
+    buffers->jitter_buffer(a->leg, {.kind = JitterSpec::Kind::fixed, .max = Millis(60)});
+    settle(a->leg);
+    a->phone.say(0, 1);
+    const auto sequence = a->phone.sequence;
+    const auto timestamp = a->phone.timestamp;
+    a->phone.sequence = static_cast<std::uint16_t>(sequence + 1);
+    a->phone.timestamp = timestamp + 160;
+    a->phone.say(0, 3);
+    a->phone.sequence = sequence;
+    a->phone.timestamp = timestamp;
+    a->phone.say(0, 2);
+    for (const int expected : {1, 2, 3}) {
+        const auto got = a->phone.receive();
+        ASSERT_TRUE(got);
+        EXPECT_EQ(got->payload[0], expected);
+    }
+    buffers->jitter_buffer(a->leg, {.kind = JitterSpec::Kind::fixed, .max = Millis(60000)});
+    settle(a->leg);
+    a->phone.sequence = static_cast<std::uint16_t>(sequence + 2);
+    a->phone.timestamp = timestamp + 320;
+    a->phone.say(0, 4);
+    a->phone.press('5');
+    auto got = a->phone.receive();  // digits are not held
+    ASSERT_TRUE(got);
+    EXPECT_EQ(got->header.payload_type, 101);
+    buffers->jitter_buffer(a->leg, {});
+    while (got && got->header.payload_type == 101) got = a->phone.receive();
+    ASSERT_TRUE(got);
+    EXPECT_EQ(got->payload[0], 4);
 }
 
 TEST_F(EngineTest, EchoesAudioAndDigits) {
