@@ -133,9 +133,12 @@ class Postgres(unittest.TestCase):
     def test_rows(self):
         self.sql(PEOPLE)
         self.sql("INSERT INTO people VALUES ('bob', NULL)")
+        self.sql(EXTENSIONS)
+        self.sql("INSERT INTO extensions VALUES ('outside', '_7X', 1, 'UserEvent', 'Done,Text: ${EXTEN}')")
         daemon = Daemon({
             "res_pgsql.conf": f"[general]\ndbhost = {self.address}\ndbport = {self.port}\ndbname = postgres\ndbuser = asterisk\n",
-            "extconfig.conf": "[settings]\npeople => pgsql,general\n"})
+            "extconfig.conf": "[settings]\npeople => pgsql,general\nextensions => pgsql,general\n",
+            "extensions.conf": "[default]\nexten => wait,1,Answer()\n same => n,Wait(5)\n[outside]\nswitch => Realtime/\n"})
         daemon.start()
         try:
             with daemon.ami() as ami:
@@ -145,6 +148,8 @@ class Postgres(unittest.TestCase):
                 self.assertEqual(ami.action("Setvar", Variable="REALTIME(people,name,bob,number)", Value="2'0")["Response"], "Success")
                 self.assertEqual(self.sql("SELECT number FROM people WHERE name = 'bob'").stdout, "2'0\n")
                 self.assertEqual(ami.action("Getvar", Variable="REALTIME(nobody,a,b)")["Value"], "")
+                ami.action("Originate", Channel="Local/wait@default", Context="outside", Exten="75", Priority="1", **{"Async": "yes"})
+                self.assertEqual(ami.wait_event("UserEvent", UserEvent="Done")["Text"], "75")
         finally:
             daemon.stop()
             daemon.remove()
