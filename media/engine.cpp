@@ -82,6 +82,12 @@ struct Callbacks : std::enable_shared_from_this<Callbacks> {
         const auto handler = found->second;  // kept alive: it may stop the listening
         (*handler)(notice.heard);
     }
+    void take(const StreamNotice& notice) {
+        const auto found = legs.find(notice.leg);
+        if (found == legs.end() || !found->second.stream) return;
+        const auto handler = found->second.stream;  // kept alive: it may close the leg
+        (*handler)(notice.event);
+    }
     void supply(OpId op, std::size_t file);
 
     Loop& loop;
@@ -89,7 +95,8 @@ struct Callbacks : std::enable_shared_from_this<Callbacks> {
     std::vector<Notice> incoming;  // guarded
     struct LegEntry {
         std::shared_ptr<LegHandler> handler;
-        std::shared_ptr<RtpSockets> sockets;  // of an RTP leg
+        std::shared_ptr<StreamHandler> stream;  // of a stream leg
+        std::shared_ptr<RtpSockets> sockets;    // of an RTP leg
         std::uint32_t ssrc = 0;
         bool operated = false;  // something was played, recorded or sent on it
     };
@@ -169,6 +176,16 @@ class RealEngine final : public Engine, public JitterBuffers {
         const LegId id = new_leg(std::move(handler));
         send_later([id](Worker& w) { w.open_null(id); });
         return id;
+    }
+    LegId open_stream(const StreamOptions& options, LegHandler handler, StreamHandler stream) override {
+        const LegId id = new_leg(std::move(handler));
+        callbacks_->legs[id].stream = std::make_shared<StreamHandler>(std::move(stream));
+        send_later([id, options](Worker& w) { w.open_stream(id, options); });
+        return id;
+    }
+    void stream(LegId leg, StreamCommand command) override {
+        auto order = [leg, command = std::move(command)](Worker& w) { w.stream(leg, command); };
+        send(std::move(order));
     }
     LegId open_tap(LegId of, const TapOptions& options, LegHandler handler) override {
         const LegId id = new_leg(std::move(handler));

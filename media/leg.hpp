@@ -59,6 +59,7 @@ class Leg : public Station {
     void set_mixer(Mixer* mixer) { mixer_ = mixer; }
     [[nodiscard]] Mixer* mixer() const { return mixer_; }
     void set_echo(bool on) { echo_ = on; }
+    [[nodiscard]] bool echoes() const { return echo_; }
     void leave();
     void add_tap(TapLeg* tap);
     void remove_tap(TapLeg* tap);

@@ -30,6 +30,11 @@ struct HeardNotice {
     OpId op;
     Heard heard;
 };
-using Notice = std::variant<LegNotice, EndNotice, NeedNotice, StatsNotice, HeardNotice>;
+/// What a stream leg has for its program.
+struct StreamNotice {
+    LegId leg;
+    StreamEvent event;
+};
+using Notice = std::variant<LegNotice, EndNotice, NeedNotice, StatsNotice, HeardNotice, StreamNotice>;
 
 }  // namespace asterism::media

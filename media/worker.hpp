@@ -83,6 +83,8 @@ class Worker {
     void open_rtp(LegId id, std::shared_ptr<RtpSockets> sockets, std::uint64_t random, std::string_view cname);
     void open_pair(LegId a, LegId b);
     void open_null(LegId id);
+    void open_stream(LegId id, const StreamOptions& options);
+    void stream(LegId id, const StreamCommand& command);
     void open_mixer(MixerId id, const MixerOptions& options);
     void mute(LegId id, Side side, bool on);
     void gain(LegId id, Side side, double factor);

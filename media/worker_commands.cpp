@@ -8,6 +8,7 @@
 #include "media/mixer.hpp"
 #include "media/rtp_leg.hpp"
 #include "media/rtp_sockets.hpp"
+#include "media/stream_leg.hpp"
 #include "media/worker.hpp"
 
 namespace asterism::media {
@@ -18,6 +19,14 @@ void Worker::adopt(std::unique_ptr<Leg> made) {
 }
 
 void Worker::open_null(LegId id) { adopt(std::make_unique<NullLeg>(*this, id)); }
+
+void Worker::open_stream(LegId id, const StreamOptions& options) {
+    adopt(std::make_unique<StreamLeg>(*this, id, options));
+}
+
+void Worker::stream(LegId id, const StreamCommand& command) {
+    if (auto* stream = dynamic_cast<StreamLeg*>(leg(id))) stream->command(command);
+}
 
 void Worker::open_mixer(MixerId id, const MixerOptions& options) {
     mixers_[id] = std::make_unique<Mixer>(*this, id, options);

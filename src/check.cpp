@@ -8,6 +8,7 @@
 #include "asterism/applications/follow_me.hpp"
 #include "asterism/applications/machine_detection.hpp"
 #include "asterism/ari/ari.hpp"
+#include "asterism/channels/media_channels.hpp"
 #include "asterism/channels/pjsip.hpp"
 #include "asterism/config/acl.hpp"
 #include "asterism/config/settings.hpp"
@@ -16,6 +17,7 @@
 #include "asterism/dialplan/function.hpp"
 #include "asterism/dialplan/lint.hpp"
 #include "asterism/functions/functions.hpp"
+#include "asterism/http/media_sockets.hpp"
 #include "asterism/http/server.hpp"
 #include "asterism/media/files.hpp"
 #include "asterism/model/indications.hpp"
@@ -139,7 +141,8 @@ void check_dialplan(const config::File& file, const config::Settings& settings, 
     records::add_functions(pbx);
     records::add_applications(pbx);
     // Those that an interface brings with it, and none is made here.
-    for (const char* name : {"AGI", "DeadAGI", "Stasis", "StasisBroadcast", "PJSIPHangup", "PJSIPNotify"}) {
+    for (const char* name :
+         {"AGI", "AudioSocket", "DeadAGI", "Stasis", "StasisBroadcast", "PJSIPHangup", "PJSIPNotify"}) {
         applications.add({.name = name, .synopsis = {}, .syntax = {}});
     }
     const Neighbours neighbours(settings);
@@ -166,6 +169,10 @@ const std::vector<std::pair<std::string, Check>>& checks() {
         {"extensions.conf", check_dialplan},
         {"http.conf", [](const config::File& file, const config::Settings&,
                          config::Report& report) { (void)http::read_config(file, report); }},
+        {"websocket_client.conf", [](const config::File& file, const config::Settings&,
+                                     config::Report& report) { (void)http::read_clients(file, report); }},
+        {"chan_websocket.conf", [](const config::File& file, const config::Settings&,
+                                   config::Report& report) { (void)media_channels::read_json(file, report); }},
     };
     return all;
 }

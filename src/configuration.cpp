@@ -54,8 +54,15 @@ void load_manager(Parts& parts, const config::File* file, config::Report& report
 }
 
 /// Kept for ari.conf, which names its sections and is read after it.
-void load_websocket_clients(Parts& parts, const config::File* file, config::Report&) {
+void load_websocket_clients(Parts& parts, const config::File* file, config::Report& report) {
     parts.websocket_clients = file ? *file : config::File();
+    auto clients = http::read_clients(parts.websocket_clients, report);
+    if (report.ok()) parts.media_sockets.set_clients(std::move(clients));
+}
+
+void load_media_websockets(Parts& parts, const config::File* file, config::Report& report) {
+    const bool json = file && media_channels::read_json(*file, report);
+    if (report.ok()) parts.websocket->set_json(json);
 }
 
 void load_ari(Parts& parts, const config::File* file, config::Report& report) {
@@ -121,6 +128,7 @@ std::vector<ConfigPart> config_parts(log::Logger& logger, const std::string& ban
         {"extensions.conf", {"pbx_config", "dialplan"}, load_extensions},
         {"http.conf", {"http"}, load_http},
         {"websocket_client.conf", {"res_websocket_client"}, load_websocket_clients},
+        {"chan_websocket.conf", {"chan_websocket"}, load_media_websockets},
         {"ari.conf", {"res_ari", "ari"}, load_ari},
         {"manager.conf", {"manager", "res_manager"}, load_manager},
     };

@@ -49,10 +49,12 @@ Parts::Parts(AsioLoop& the_loop, const config::Settings& the_settings, Process& 
       realtime_extensions(the_loop, realtime),
       odbc_functions(pbx),
       cli(cli::make_registry()),
+      tcp(make_tcp_dialer(the_loop)),
+      http(the_loop, the_loop.context(), router),
+      media_sockets(the_loop, router, http),
       channels(pbx),
       bridges(pbx),
-      call_files(pbx, the_settings.outgoing_dir()),
-      http(the_loop, the_loop.context(), router) {
+      call_files(pbx, the_settings.outgoing_dir()) {
     pbx.random = &random;
     pbx.settings = &settings;
     pbx.db = &db;
@@ -97,6 +99,12 @@ Parts::Parts(AsioLoop& the_loop, const config::Settings& the_settings, Process& 
     pjsip = pjsip::make_service(pbx, loop);
     local = local::make_technology(pbx);
     technologies.add(*local);
+    websocket = media_channels::make_websocket(pbx, media_sockets);
+    technologies.add(*websocket);
+    media_sockets.serve(*websocket);
+    audiosocket = media_channels::make_audiosocket(pbx, *tcp);
+    technologies.add(*audiosocket);
+    media_channels::add_applications(pbx, *tcp);
     manager = std::make_unique<ami::Manager>(
         pbx, loop.context(),
         ami::Manager::Hooks{.async_agi = agi::queue_async_command, .acls = &acls, .pjsip = pjsip.get()});

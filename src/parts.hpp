@@ -11,6 +11,7 @@
 #include "asterism/applications/follow_me.hpp"
 #include "asterism/ari/ari.hpp"
 #include "asterism/channels/local.hpp"
+#include "asterism/channels/media_channels.hpp"
 #include "asterism/channels/pjsip.hpp"
 #include "asterism/cli/control_server.hpp"
 #include "asterism/cli/registry.hpp"
@@ -25,6 +26,7 @@
 #include "asterism/features/call_files.hpp"
 #include "asterism/features/extension_states.hpp"
 #include "asterism/functions/odbc.hpp"
+#include "asterism/http/media_sockets.hpp"
 #include "asterism/http/router.hpp"
 #include "asterism/http/server.hpp"
 #include "asterism/media/engine.hpp"
@@ -41,6 +43,7 @@
 #include "asterism/runtime/asio_loop.hpp"
 #include "asterism/runtime/folder_watch.hpp"
 #include "asterism/runtime/random.hpp"
+#include "asterism/runtime/tcp.hpp"
 #include "asterism/store/astdb.hpp"
 #include "asterism/store/realtime.hpp"
 #include "asterism/store/sql.hpp"
@@ -90,13 +93,17 @@ struct Parts {
     std::unique_ptr<pjsip::Service> pjsip;
     std::unique_ptr<Technology> local;
     std::unique_ptr<agi::Linker> agi;
+    std::unique_ptr<TcpDialer> tcp;
+    http::Router router;
+    http::Server http;
+    http::MediaSockets media_sockets;
+    std::unique_ptr<media_channels::WebSocketTechnology> websocket;
+    std::unique_ptr<Technology> audiosocket;
     ChannelRegistry channels;
     BridgeRegistry bridges;
     features::CallFiles call_files;
     FolderWatch spool;
     std::unique_ptr<records::Records> records;
-    http::Router router;
-    http::Server http;
     std::unique_ptr<ami::Manager> manager;
     std::unique_ptr<ari::Interface> ari;
 };

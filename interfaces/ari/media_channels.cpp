@@ -5,12 +5,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <fmt/format.h>
+
 #include <charconv>
 #include <cstring>
 
 #include "asterism/media/codec.hpp"
 #include "asterism/pbx.hpp"
 #include "asterism/runtime/log.hpp"
+#include "asterism/runtime/random.hpp"
 
 namespace asterism::ari {
 
@@ -129,7 +132,9 @@ std::expected<Channel*, Cause> UnicastRtp::request(const ChannelRequest& request
     pbx_.media->configure_rtp(port->leg, config);
 
     ChannelSetup setup;
-    setup.name = "UnicastRTP/" + request.data.substr(0, request.data.find('/'));
+    setup.name = fmt::format("UnicastRTP/{}-0x{:012x}", request.data.substr(0, request.data.find('/')),
+                             0x7f0000000000 | (pbx_.random->next() & 0xffffffffff));
+    setup.exact_name = true;
     setup.uniqueid = request.uniqueid;
     setup.linkedid = request.linkedid;
     auto driver = std::make_unique<LegDriver>(pbx_, name());

@@ -105,6 +105,8 @@ class Service final : public Interface {
     /// To all that are subscribed to the target of a playback or recording ("channel:1.2", "bridge:x").
     void send_about(std::string_view target_uri, const EventText& event);
     [[nodiscard]] WallTime now() const;
+    /// False once this has gone: for what comes back from the pool.
+    [[nodiscard]] std::shared_ptr<const bool> alive() const { return alive_; }
 
   private:
     void handle(const http::Request& request, http::Responder responder);

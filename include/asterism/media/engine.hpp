@@ -12,6 +12,7 @@
 #include "asterism/media/listening.hpp"
 #include "asterism/media/operations.hpp"
 #include "asterism/media/rtp.hpp"
+#include "asterism/media/stream.hpp"
 
 namespace asterism {
 class Loop;
@@ -109,6 +110,9 @@ class Engine {
     [[nodiscard]] virtual std::pair<LegId, LegId> open_pair(LegHandler first, LegHandler second) = 0;
     /// A party that says nothing and hears nothing.
     [[nodiscard]] virtual LegId open_null(LegHandler handler) = 0;
+    /// A leg whose party is a program that speaks in bytes. Silent in both directions until StreamCommand::start.
+    [[nodiscard]] virtual LegId open_stream(const StreamOptions& options, LegHandler handler, StreamHandler stream) = 0;
+    virtual void stream(LegId leg, StreamCommand command) = 0;
     /// A leg that spies on another and whispers to it; closed with it or before.
     [[nodiscard]] virtual LegId open_tap(LegId of, const TapOptions& options, LegHandler handler) = 0;
     /// What a tap hears and where it whispers, from now on.

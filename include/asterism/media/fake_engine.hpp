@@ -19,9 +19,12 @@ class FakeEngine final : public Engine {
   public:
     struct Leg {
         LegId id;
-        std::string kind;  // "rtp", "pair", "null", "tap"
+        std::string kind;  // "rtp", "pair", "null", "tap", "stream"
         std::shared_ptr<LegHandler> handler;
-        LegId other;  // the other half of a pair, or what a tap listens to
+        StreamOptions stream_options;
+        std::shared_ptr<StreamHandler> stream;
+        std::vector<StreamCommand> commands;  // all that were given to a stream
+        LegId other;                          // the other half of a pair, or what a tap listens to
         RtpOptions options;
         Address local;
         std::vector<RtpConfig> configs;  // all that were given
@@ -151,6 +154,15 @@ class FakeEngine final : public Engine {
             (*handler)(id, what);
         });
     }
+    /// A stream has something for its program.
+    void stream_event(LegId id, StreamEvent what) {
+        later([this, id, what = std::move(what)] {
+            auto l = legs.find(id);
+            if (l == legs.end() || l->second.closed || !l->second.stream) return;
+            const auto handler = l->second.stream;
+            (*handler)(what);
+        });
+    }
     /// The party presses a digit for so long (virtual time).
     void press(LegId id, char digit, Millis duration = Millis{100}) {
         auto found = legs.find(id);
@@ -197,6 +209,16 @@ class FakeEngine final : public Engine {
         const LegId id = make("null", std::move(handler)).id;
         note("open_null", id);
         return id;
+    }
+    LegId open_stream(const StreamOptions& options, LegHandler handler, StreamHandler stream) override {
+        Leg& made = make("stream", std::move(handler));
+        made.stream_options = options;
+        made.stream = std::make_shared<StreamHandler>(std::move(stream));
+        note("open_stream", made.id, std::string(codec_info(options.codec).name));
+        return made.id;
+    }
+    void stream(LegId id, StreamCommand command) override {
+        if (Leg* l = open(id)) l->commands.push_back(std::move(command));
     }
     LegId open_tap(LegId of, const TapOptions& options, LegHandler handler) override {
         Leg& made = make("tap", std::move(handler));
@@ -490,7 +512,7 @@ class FakeEngine final : public Engine {
     void write(Leg& l, char digit, Millis duration) {
         l.written += digit;
         if (l.kind == "pair") press(l.other, digit, duration);
-        if (!l.configs.empty() && l.configs.back().dtmf == DtmfMode::info)
+        if (l.kind == "stream" || (!l.configs.empty() && l.configs.back().dtmf == DtmfMode::info))
             event(l.id, {.kind = LegEvent::Kind::dtmf_to_signal, .digit = digit, .duration = duration, .source = {}});
     }
     void pass_on(Leg& from, char digit, Millis duration) {
