@@ -7,9 +7,11 @@
 #include <filesystem>
 
 #include "asterism/channels/local.hpp"
+#include "asterism/channels/media_channels.hpp"
 #include "asterism/config/file.hpp"
 #include "asterism/features/extension_states.hpp"
 #include "asterism/functions/functions.hpp"
+#include "asterism/runtime/tcp.hpp"
 #include "asterism/simulator/simulator.hpp"
 #include "asterism/world/world.hpp"
 #include "core/applications/applications.hpp"
@@ -31,6 +33,15 @@ constexpr std::size_t max_file = 1u << 20;
 struct Furniture {
     std::unique_ptr<features::ExtensionStates> states;
     std::unique_ptr<agi::Linker> linker;
+    std::unique_ptr<TcpDialer> dialer;
+};
+
+/// Nobody listens in a simulation: a program that an application connects to is not there.
+class Nowhere final : public TcpDialer {
+  public:
+    Task<std::expected<std::unique_ptr<TcpStream>, std::string>> connect(TcpTarget) override {
+        co_return std::unexpected("a simulation has no programs");
+    }
 };
 
 /// Kept alive by a technology of the world: those end after its channels.
@@ -56,6 +67,8 @@ void furnish(World& world, const Scenario& scenario, Recorder& recorder) {
     applications::add_applications(world.pbx);
     applications::add_dial(world.applications);
     agi::add_applications(world.pbx, *furniture.linker);
+    furniture.dialer = std::make_unique<Nowhere>();
+    media_channels::add_applications(world.pbx, *furniture.dialer);
     world.own(local::make_technology(world.pbx));
     world.own(std::make_unique<Keeper>(std::move(furniture)));
 }

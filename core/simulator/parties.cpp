@@ -26,7 +26,7 @@ std::pair<std::string, std::string> split_name(const std::string& name) {
 
 void Simulation::add_technologies() {
     // What dialplans dial, and what the scenario speaks of.
-    std::set<std::string> names{"PJSIP", "SIP", "IAX2", "DAHDI"};
+    std::set<std::string> names{"PJSIP", "SIP", "IAX2", "DAHDI", "AudioSocket", "WebSocket", "UnicastRTP"};
     for (const auto& one : scenario_.given.destinations) {
         if (one.name.find('/') != std::string::npos) names.insert(split_name(one.name).first);
     }

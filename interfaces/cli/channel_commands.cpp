@@ -158,8 +158,10 @@ Result show_types(Context& context, Pbx& pbx) {
     row("Type", "Description", "Devicestate", "Presencestate", "Indications", "Transfer");
     row("-------------", "-------------", "-------------", "-------------", "-------------", "-------------");
     for (const Technology* technology : pbx.technologies->all()) {
-        row(technology->name(), technology->description(), technology->has_device_state() ? "yes" : "no", "no", "yes",
-            technology->name() == "PJSIP" ? "yes" : "no");
+        const auto name = technology->name();
+        const bool program = name == "AudioSocket" || name == "WebSocket" || name == "UnicastRTP";
+        row(name, technology->description(), technology->has_device_state() ? "yes" : "no", "no",
+            program ? "no" : "yes", name == "PJSIP" ? "yes" : "no");
     }
     context.print("----------\n{} channel drivers registered.\n", pbx.technologies->all().size());
     return Result::success;
