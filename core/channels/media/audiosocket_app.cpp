@@ -56,7 +56,7 @@ Task<AppResult> audiosocket(Channel& channel, std::string data, TcpDialer& diale
 
     Conversation talk(pbx, channel.leg());
     talk.leg = pbx.media->open_stream(
-        {.codec = media::CodecId::slin},
+        audiosocket_stream(media::CodecId::slin),
         [&talk](media::LegId, const media::LegEvent& event) {
             if (talk.link && event.kind == media::LegEvent::Kind::dtmf_to_signal) talk.link->send_digit(event.digit);
         },

@@ -98,7 +98,7 @@ class AudioSocketTechnology final : public Technology {
         setup.exact_name = pbx_.channels->find(setup.name) == nullptr;
         const auto id = std::make_shared<ChannelId>();
         const auto leg = pbx_.media->open_stream(
-            {.codec = *codec}, events_to(pbx_, id), [&pbx = pbx_, id](const media::StreamEvent& event) {
+            audiosocket_stream(*codec), events_to(pbx_, id), [&pbx = pbx_, id](const media::StreamEvent& event) {
                 if (Channel* channel = pbx.channels->find(*id))
                     static_cast<AudioSocketDriver&>(channel->driver()).stream_event(event);
             });

@@ -16,6 +16,16 @@ struct Pbx;
 
 namespace asterism::media_channels {
 
+/// Its program is slowed down instead of losing audio: what comes before that takes effect has much room.
+inline constexpr std::size_t audiosocket_xoff = 400, audiosocket_xon = 300, audiosocket_limit = 2000;
+[[nodiscard]] inline media::StreamOptions audiosocket_stream(media::CodecId codec) {
+    return {.codec = codec,
+            .passthrough = false,
+            .xoff = audiosocket_xoff,
+            .xon = audiosocket_xon,
+            .limit = audiosocket_limit};
+}
+
 /// Made when the connection is open: says who calls, and starts the leg. Its owner passes on the leg's events and is
 /// told once of the end, by `on_end`, in which it may be destroyed; destroying it earlier says goodbye.
 class AudioSocketLink {
