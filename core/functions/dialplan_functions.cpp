@@ -54,7 +54,7 @@ std::optional<Wanted> wanted_of_exists(const Arguments& args) {
     return wanted;
 }
 std::optional<Text> known_already(FunctionCall& call, const Arguments& args) {
-    if (!args.has(0)) return failed(call, "needs a context");
+    if (!args.has(0)) return Text(failed(call, "needs a context"));  // known: nothing
     if (!args.has(1)) return truth(call.pbx.dialplan->plan()->context(args[0]) != nullptr);
     return std::nullopt;
 }
