@@ -3,8 +3,8 @@
 
 #include "asterism/config/options.hpp"
 #include "asterism/dialplan/builder.hpp"
-#include "core/dialplan/plan_tables.hpp"
 #include "asterism/model/variables.hpp"
+#include "core/dialplan/plan_tables.hpp"
 
 namespace asterism::dialplan {
 namespace {
