@@ -105,8 +105,9 @@ class MediaChannels : public testing::Test, public World {
             refused = made.error();
             return nullptr;
         }
+        const ChannelId id = (*made)->id();
         loop.run();
-        return channels.find((*made)->id());
+        return channels.find(id);
     }
     media::FakeEngine::Leg& leg_of(const Channel& channel) { return media.leg(channel.leg()); }
     static std::string orders(const media::FakeEngine::Leg& leg) {
