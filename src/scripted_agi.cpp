@@ -88,7 +88,7 @@ class ScriptedLinker final : public agi::Linker {
         : world_(world), scripts_(scripts), recorder_(recorder) {}
 
     Task<agi::LinkResult> connect(agi::Target target) override { co_return open(target.request, target.request); }
-    Task<agi::LinkResult> spawn(std::string path, std::vector<std::string>, agi::ProcessEnvironment) override {
+    Task<agi::LinkResult> spawn(std::string path, std::vector<std::string>, agi::ProcessEnvironment, bool) override {
         std::string name = path;
         const std::string folder = world_.settings.agi_dir + "/";
         if (name.starts_with(folder)) name.erase(0, folder.size());

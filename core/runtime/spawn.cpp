@@ -8,8 +8,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 
 extern char** environ;  // NOLINT: POSIX has it so
@@ -36,11 +38,25 @@ struct Pipe {
     }
 };
 
+/// A name without a slash as the first file of that name in PATH that can be executed; itself if there is none.
+std::string find_program(const std::string& name) {
+    const char* search = name.find('/') == std::string::npos ? std::getenv("PATH") : nullptr;  // NOLINT: no setenv here
+    if (!search) return name;
+    for (std::string_view rest = search; !rest.empty();) {
+        const auto end = std::min(rest.find(':'), rest.size());
+        auto file = std::string(rest.substr(0, end)) + "/" + name;
+        if (end > 0 && ::access(file.c_str(), X_OK) == 0) return file;
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    return name;
+}
+
 }  // namespace
 
 Spawned::Spawned(Spawned&& other) noexcept
     : to_child(std::exchange(other.to_child, -1)),
       from_child(std::exchange(other.from_child, -1)),
+      third(std::exchange(other.third, -1)),
       process(std::exchange(other.process, -1)),
       pid(std::exchange(other.pid, -1)),
       not_found(other.not_found),
@@ -49,6 +65,7 @@ Spawned::Spawned(Spawned&& other) noexcept
 Spawned& Spawned::operator=(Spawned&& other) noexcept {
     std::swap(to_child, other.to_child);
     std::swap(from_child, other.from_child);
+    std::swap(third, other.third);
     std::swap(process, other.process);
     std::swap(pid, other.pid);
     not_found = other.not_found;
@@ -59,24 +76,26 @@ Spawned& Spawned::operator=(Spawned&& other) noexcept {
 Spawned::~Spawned() {
     close_one(to_child);
     close_one(from_child);
+    close_one(third);
     close_one(process);
     if (pid < 0) return;
     ::kill(pid, SIGKILL);
     ::waitpid(pid, nullptr, 0);
 }
 
-void Spawned::release() { to_child = from_child = process = pid = -1; }
+void Spawned::release() { to_child = from_child = third = process = pid = -1; }
 
 Spawned spawn(const SpawnSpec& spec) {
     Spawned result;
     struct stat info{};
-    if (::stat(spec.path.c_str(), &info) != 0) {
+    const std::string path = find_program(spec.path);
+    if (::stat(path.c_str(), &info) != 0) {
         result.not_found = errno == ENOENT || errno == ENOTDIR;
         result.error = std::strerror(errno);
         return result;
     }
-    Pipe in, out;
-    if ((spec.writes_to && !in.open()) || (spec.reads_from && !out.open())) {
+    Pipe in, out, third;
+    if ((spec.writes_to && !in.open()) || (spec.reads_from && !out.open()) || (spec.third && !third.open())) {
         result.error = std::strerror(errno);
         return result;
     }
@@ -84,7 +103,9 @@ Spawned spawn(const SpawnSpec& spec) {
     posix_spawn_file_actions_init(&actions);
     if (spec.writes_to) posix_spawn_file_actions_adddup2(&actions, in.ends[0], STDIN_FILENO);
     if (spec.reads_from) posix_spawn_file_actions_adddup2(&actions, out.ends[1], STDOUT_FILENO);
-    posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
+    // Behind the others: one of their ends may be 3 itself.
+    if (spec.third) posix_spawn_file_actions_adddup2(&actions, third.ends[0], STDERR_FILENO + 1);
+    posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + (spec.third ? 2 : 1));
 
     posix_spawnattr_t attributes;
     posix_spawnattr_init(&attributes);
@@ -107,7 +128,7 @@ Spawned spawn(const SpawnSpec& spec) {
     for (auto& word : words) argv.push_back(word.data());
     argv.push_back(nullptr);
 
-    const int error = posix_spawn(&result.pid, spec.path.c_str(), &actions, &attributes, argv.data(), variables.data());
+    const int error = posix_spawn(&result.pid, path.c_str(), &actions, &attributes, argv.data(), variables.data());
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     if (error != 0) {
@@ -117,6 +138,10 @@ Spawned spawn(const SpawnSpec& spec) {
     }
     if (spec.writes_to) result.to_child = in.take(1);
     if (spec.reads_from) result.from_child = out.take(0);
+    if (spec.third) {
+        result.third = third.take(1);
+        ::fcntl(result.third, F_SETFL, O_NONBLOCK);
+    }
     result.process = static_cast<int>(::syscall(SYS_pidfd_open, result.pid, 0));
     return result;
 }

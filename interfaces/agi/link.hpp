@@ -33,6 +33,9 @@ class Link {
     virtual void start(std::string_view block) { write(block); }
     /// One reply with its line end: one write to the wire.
     virtual void write(std::string_view bytes) = 0;
+    /// Audio for descriptor 3 of a local script that was spawned with it, at most PIPE_BUF bytes: written whole at
+    /// once, or dropped when the script has not read what is there.
+    virtual void write_audio(std::string_view) {}
     /// The channel has hung up. False: there is nobody to tell, the session ends.
     virtual bool hung_up() = 0;
     /// Whether ASYNCAGI BREAK ends the session: only of a link that nobody can close.
@@ -59,9 +62,9 @@ class Linker {
     virtual ~Linker() = default;
     /// Looks the host up off the loop and connects to one address after the other.
     virtual Task<LinkResult> connect(Target target) = 0;
-    /// Starts `path` (absolute) off the loop.
-    virtual Task<LinkResult> spawn(std::string path, std::vector<std::string> arguments,
-                                   ProcessEnvironment environment) = 0;
+    /// Starts `path` (absolute, or a name in PATH) off the loop; `audio`: with a pipe for write_audio().
+    virtual Task<LinkResult> spawn(std::string path, std::vector<std::string> arguments, ProcessEnvironment environment,
+                                   bool audio) = 0;
 };
 
 }  // namespace asterism::agi

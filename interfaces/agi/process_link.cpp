@@ -2,8 +2,10 @@
 
 #include <signal.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <cerrno>
 #include <utility>
 
 #include "asterism/runtime/spawn.hpp"
@@ -16,12 +18,14 @@ using Descriptor = boost::asio::posix::stream_descriptor;
 
 class ProcessLink final : public Link {
   public:
-    ProcessLink(AsioLoop& loop, const Spawned& started) : wire_(std::make_shared<Wire>(loop, started)) {
+    ProcessLink(AsioLoop& loop, const Spawned& started)
+        : wire_(std::make_shared<Wire>(loop, started)), audio_(started.third) {
         wire_->read();
         if (wire_->process.is_open()) wire_->watch();
     }
     ~ProcessLink() override {
         wire_->stop();
+        close_audio();
         boost::system::error_code ignored;
         wire_->in.close(ignored);
         wire_->out.close(ignored);
@@ -32,6 +36,11 @@ class ProcessLink final : public Link {
     [[nodiscard]] bool closed() const override { return wire_->closed(); }
     [[nodiscard]] bool finished() const override { return wire_->ended; }
     void write(std::string_view bytes) override { wire_->write(bytes); }
+    void write_audio(std::string_view bytes) override {
+        // A pipe takes up to PIPE_BUF bytes whole or not at all: the script never sees half a sample.
+        if (audio_ < 0 || ::write(audio_, bytes.data(), bytes.size()) >= 0) return;
+        if (errno != EAGAIN && errno != EINTR) close_audio();
+    }
     bool hung_up() override {
         if (!wire_->ended) kill(wire_->pid, SIGHUP);
         return true;
@@ -71,18 +80,23 @@ class ProcessLink final : public Link {
         int status = 0;
         bool ended = false;
     };
+    void close_audio() {
+        if (audio_ >= 0) ::close(std::exchange(audio_, -1));
+    }
     std::shared_ptr<Wire> wire_;
+    int audio_;
 };
 
 }  // namespace
 
 Task<LinkResult> spawn_process(AsioLoop& loop, std::string path, std::vector<std::string> arguments,
-                               ProcessEnvironment environment) {
+                               ProcessEnvironment environment, bool audio) {
     auto started = co_await run_blocking(loop, [spec = SpawnSpec{.path = std::move(path),
                                                                  .arguments = std::move(arguments),
                                                                  .environment = std::move(environment),
                                                                  .writes_to = true,
-                                                                 .reads_from = true}] { return spawn(spec); });
+                                                                 .reads_from = true,
+                                                                 .third = audio}] { return spawn(spec); });
     if (started.pid < 0) co_return std::unexpected(LinkError{started.not_found, started.error});
     auto link = std::make_unique<ProcessLink>(loop, started);
     started.release();

@@ -6,9 +6,10 @@
 
 namespace asterism::agi {
 
-/// Starts `path` (absolute) with its standard input and output on the link; errors go to the daemon's own. The child
+/// Starts `path` with its standard input and output on the link, and with `audio` a pipe as descriptor 3; errors go to
+/// the daemon's own. The child
 /// is told of a hangup by SIGHUP; when the link goes its pipes are closed. It is waited for without polling.
 Task<LinkResult> spawn_process(AsioLoop& loop, std::string path, std::vector<std::string> arguments,
-                               ProcessEnvironment environment);
+                               ProcessEnvironment environment, bool audio);
 
 }  // namespace asterism::agi

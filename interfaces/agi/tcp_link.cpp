@@ -39,9 +39,9 @@ class AsioLinker final : public Linker {
         co_return std::make_unique<TcpLink>(std::move(*opened));
     }
 
-    Task<LinkResult> spawn(std::string path, std::vector<std::string> arguments,
-                           ProcessEnvironment environment) override {
-        return spawn_process(loop_, std::move(path), std::move(arguments), std::move(environment));
+    Task<LinkResult> spawn(std::string path, std::vector<std::string> arguments, ProcessEnvironment environment,
+                           bool audio) override {
+        return spawn_process(loop_, std::move(path), std::move(arguments), std::move(environment), audio);
     }
 
   private:

@@ -131,7 +131,7 @@ TEST_F(AgiLinks, AScriptThatDoesNotReadIsGivenUp) {
 TEST_F(AgiLinks, LocalScript) {
     const auto path = script("a.sh", "#!/bin/sh\nread line\necho \"GOT $line $1 $AST_X\"\nexit 3\n");
     auto talk = [&]() -> Task<void> {
-        auto link = co_await linker->spawn(path, {"one"}, {{"AST_X", "env"}});
+        auto link = co_await linker->spawn(path, {"one"}, {{"AST_X", "env"}}, false);
         EXPECT_TRUE(link.has_value());
         if (!link) co_return;
         (*link)->write("hello\n");
@@ -144,7 +144,7 @@ TEST_F(AgiLinks, LocalScript) {
 TEST_F(AgiLinks, WhatAScriptWroteBeforeItEndedIsRead) {
     const auto path = script("e.sh", "#!/bin/sh\nexec <&-\necho last words\nexit 1\n");
     auto talk = [&]() -> Task<void> {
-        auto link = co_await linker->spawn(path, {}, {});
+        auto link = co_await linker->spawn(path, {}, {}, false);
         EXPECT_TRUE(link.has_value());
         if (!link) co_return;
         Mailbox<bool> box(loop);
@@ -160,7 +160,7 @@ TEST_F(AgiLinks, HangupReachesAScriptAsASignal) {
     const auto path =
         script("b.sh", "#!/bin/sh\ntrap 'echo HUP; exit 0' HUP\necho ready\nwhile :; do read x || sleep 0.01; done\n");
     auto talk = [&]() -> Task<void> {
-        auto link = co_await linker->spawn(path, {}, {});
+        auto link = co_await linker->spawn(path, {}, {}, false);
         EXPECT_TRUE(link.has_value());
         if (!link) co_return;
         Mailbox<bool> box(loop);
@@ -178,15 +178,73 @@ TEST_F(AgiLinks, HangupReachesAScriptAsASignal) {
     run(talk());
 }
 
+/// Descriptor 3: whole frames come through as they are; what the script does not read is dropped, and nothing waits.
+TEST_F(AgiLinks, AudioForAScript) {
+    const auto path =
+        script("f.sh", "#!/bin/sh\nhead -c 640 <&3 | tr 'ab' 'xy' | cut -c 1-3,638-\nread go\nwc -c <&3\n");
+    auto talk = [&]() -> Task<void> {
+        auto link = co_await linker->spawn(path, {}, {}, true);
+        EXPECT_TRUE(link.has_value());
+        if (!link) co_return;
+        Mailbox<bool> box(loop);
+        std::string got;
+        (*link)->attach([&box] { box.send(true); });
+        (*link)->write_audio(std::string(320, 'a'));
+        (*link)->write_audio(std::string(320, 'b'));
+        while (!got.ends_with('\n')) {
+            (void)co_await box.next();
+            (void)(*link)->take(got);
+        }
+        EXPECT_EQ(got, "xxxyyy\n");
+        for (int frame = 0; frame < 10'000; ++frame) (*link)->write_audio(std::string(320, 'c'));  // over 3 MB
+        (*link)->attach(nullptr);
+    };
+    run(talk());
+}
+
+TEST_F(AgiLinks, AScriptThatClosesItsAudio) {
+    const auto path = script("g.sh", "#!/bin/sh\nexec 3<&-\necho ready\nread x\necho $x\n");
+    auto talk = [&]() -> Task<void> {
+        auto link = co_await linker->spawn(path, {}, {}, true);
+        EXPECT_TRUE(link.has_value());
+        if (!link) co_return;
+        Mailbox<bool> box(loop);
+        std::string got;
+        (*link)->attach([&box] { box.send(true); });
+        while (got != "ready\n") {
+            (void)co_await box.next();
+            (void)(*link)->take(got);
+        }
+        (*link)->write_audio("ab");
+        (*link)->write_audio("cd");
+        (*link)->write("on\n");
+        EXPECT_EQ(co_await read_all(**link), "on\n");
+        EXPECT_EQ((*link)->exit_status(), 0);
+    };
+    run(talk());
+}
+
+/// The same program by its name alone.
+TEST_F(AgiLinks, AProgramOfThePath) {
+    auto talk = [&]() -> Task<void> {
+        auto link = co_await linker->spawn("echo", {"here"}, {}, false);
+        EXPECT_TRUE(link.has_value());
+        if (link) EXPECT_EQ(co_await read_all(**link), "here\n");
+        auto none = co_await linker->spawn("no-such-program-at-all", {}, {}, false);
+        EXPECT_TRUE(!none && none.error().not_found);
+    };
+    run(talk());
+}
+
 TEST_F(AgiLinks, WhatCannotBeStarted) {
     const auto plain = script("c.sh", "#!/bin/sh\n", 0644);
     const auto bad = script("d.sh", "#!/no/such/interpreter\n");
     auto talk = [&]() -> Task<void> {
-        auto none = co_await linker->spawn((folder / "none").string(), {}, {});
+        auto none = co_await linker->spawn((folder / "none").string(), {}, {}, false);
         EXPECT_TRUE(!none && none.error().not_found);
-        auto not_executable = co_await linker->spawn(plain, {}, {});
+        auto not_executable = co_await linker->spawn(plain, {}, {}, false);
         EXPECT_TRUE(!not_executable && !not_executable.error().not_found);
-        auto no_interpreter = co_await linker->spawn(bad, {}, {});
+        auto no_interpreter = co_await linker->spawn(bad, {}, {}, false);
         EXPECT_TRUE(!no_interpreter && !no_interpreter.error().not_found);
     };
     run(talk());

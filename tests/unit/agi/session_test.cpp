@@ -386,6 +386,66 @@ TEST_F(AgiSession, AsyncAgiEndsWithTheCall) {
     EXPECT_EQ(global("H"), "HANGUP");
 }
 
+/// EAGI: what the caller says goes to the script's descriptor 3 for as long as the script runs.
+TEST_F(AgiSession, AScriptHearsTheCaller) {
+    pbx.extensions("[default]\nexten => agi,1,Answer()\n same => n,EAGI(listen.sh,one)\n same => n,Wait(5)\n");
+    id = pbx.phones.call_in("alice", "default", "agi", "4411").id();
+    pbx.loop.run();
+    EXPECT_TRUE(linker.with_audio);
+    EXPECT_THAT(linker.wire->to_script, HasSubstr("agi_enhanced: 1.0\n"));
+    const auto caller = pbx.channels.find(id)->leg();
+    media::FakeEngine::Leg* tap = nullptr;
+    for (auto& [leg, one] : pbx.media.legs)
+        if (one.kind == "tap") tap = &one;
+    ASSERT_TRUE(tap);
+    EXPECT_EQ(tap->other, caller);
+    EXPECT_TRUE(tap->tap.spy_in && !tap->tap.spy_out && !tap->tap.whisper_in && !tap->tap.whisper_out);
+    auto& out = pbx.media.leg(tap->peer);
+    EXPECT_EQ(out.kind, "stream");
+    EXPECT_EQ(out.stream_options.codec, media::CodecId::slin);
+    media::StreamEvent said;
+    said.bytes = std::make_shared<const std::string>("abcd");
+    pbx.media.stream_event(out.id, said);
+    pbx.loop.run();
+    EXPECT_EQ(linker.wire->audio, "abcd");
+    leave();
+    EXPECT_TRUE(tap->closed && out.closed);
+    EXPECT_FALSE(pbx.media.leg(caller).closed);
+}
+
+TEST_F(AgiSession, AnotherFormatForAScriptThatHears) {
+    pbx.extensions(
+        "[default]\nexten => agi,1,Set(EAGI_AUDIO_FORMAT=${F})\n same => n,EAGI(listen.sh)\n same => n,Wait(5)\n");
+    const auto format = [&](const std::string& name) {
+        pbx.globals.set("F", name);
+        id = pbx.phones.call_in("alice", "default", "agi", "4411").id();
+        pbx.loop.run();
+        media::CodecId codec{};
+        for (auto& [leg, one] : pbx.media.legs)
+            if (one.kind == "stream" && !one.closed) codec = one.stream_options.codec;
+        pbx.channels.find(id)->party_hung_up(Cause::normal_clearing);
+        leave();
+        linker.wire->script_gone = false;
+        return codec;
+    };
+    EXPECT_EQ(format("slin16"), media::CodecId::slin16);
+    EXPECT_EQ(format("ulaw"), media::CodecId::ulaw);
+    EXPECT_EQ(format("opus"), media::CodecId::slin);     // no fixed frames
+    EXPECT_EQ(format("slin192"), media::CodecId::slin);  // a frame does not fit into one write
+    EXPECT_EQ(format("nonsense"), media::CodecId::slin);
+}
+
+TEST_F(AgiSession, AServerHasNoDescriptorForAudio) {
+    pbx.extensions("[default]\nexten => agi,1,EAGI(agi://h)\n same => n,Wait(5)\nexten => h,1,EAGI(listen.sh)\n");
+    id = pbx.phones.call_in("alice", "default", "agi", "4411").id();
+    pbx.loop.run();
+    EXPECT_THAT(linker.wire->to_script, HasSubstr("agi_enhanced: 1.0\n"));
+    EXPECT_FALSE(pbx.media.called("open_tap"));
+    pbx.channels.find(id)->party_hung_up(Cause::normal_clearing);
+    leave();
+    EXPECT_EQ(linker.path, "");  // nobody is there to be heard
+}
+
 TEST(AgiCommands, TableIsSortedAndComplete) {
     const auto all = agi::commands();
     EXPECT_EQ(all.size(), 47u);

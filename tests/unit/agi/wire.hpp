@@ -12,7 +12,7 @@ namespace asterism::agi {
 
 /// What the script and the link share.
 struct Wire {
-    std::string to_pbx, to_script;
+    std::string to_pbx, to_script, audio;
     bool script_gone = false, link_gone = false;
     int status = 0, writes = 0;
     std::move_only_function<void()> wake;
@@ -36,6 +36,7 @@ class WireLink final : public Link {
         wire_->to_script += bytes;
         ++wire_->writes;
     }
+    void write_audio(std::string_view bytes) override { wire_->audio += bytes; }
     bool hung_up() override {
         write("HANGUP\n");
         return true;
@@ -51,14 +52,18 @@ class TestLinker final : public Linker {
     std::shared_ptr<Wire> wire = std::make_shared<Wire>();
     Target asked;
     std::string path;
+    std::vector<std::string> arguments;
+    bool with_audio = false;
     LinkError refuse;
 
     Task<LinkResult> connect(Target target) override {
         asked = std::move(target);
         co_return make();
     }
-    Task<LinkResult> spawn(std::string p, std::vector<std::string>, ProcessEnvironment) override {
+    Task<LinkResult> spawn(std::string p, std::vector<std::string> a, ProcessEnvironment, bool audio) override {
         path = std::move(p);
+        arguments = std::move(a);
+        with_audio = audio;
         co_return make();
     }
 
