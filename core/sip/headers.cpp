@@ -1,5 +1,7 @@
 #include "asterism/sip/headers.hpp"
 
+#include "core/sip/chars.hpp"
+
 namespace asterism::sip {
 
 namespace {
@@ -17,14 +19,7 @@ std::string_view take_word(std::string_view& rest) {
     return word;
 }
 
-bool token_text(std::string_view text) {
-    if (text.empty()) return false;
-    for (char c : text) {
-        const bool alnum = (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z');
-        if (!alnum && std::string_view("-.!%*_+`'~").find(c) == std::string_view::npos) return false;
-    }
-    return true;
-}
+bool token_text(std::string_view text) { return !text.empty() && chars::all(text, chars::token); }
 
 }  // namespace
 
@@ -63,9 +58,8 @@ std::expected<Via, ParseError> Via::parse(std::string_view value) {
         if (colon != std::string_view::npos) port = trim(sent_by.substr(colon + 1));
     }
     if (via.host.empty()) return fail("Via without host");
-    for (char c : via.host)
-        if (static_cast<unsigned char>(c) <= ' ' || c == '<' || c == '>' || c == '"' || c == ',')
-            return fail("bad Via host");
+    if (!chars::none(via.host, chars::breaking) || via.host.find(',') != std::string_view::npos)
+        return fail("bad Via host");
     if (!port.empty()) {
         const auto number_value = number(port, 65535);
         if (!number_value) return fail("bad Via port");

@@ -2,28 +2,9 @@
 
 #include <utility>
 
+#include "core/sip/chars.hpp"
+
 namespace asterism::sip {
-
-namespace {
-
-constexpr bool token_char(char c) {
-    if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) return true;
-    switch (c) {
-        case '-':
-        case '.':
-        case '!':
-        case '%':
-        case '*':
-        case '_':
-        case '+':
-        case '`':
-        case '\'':
-        case '~': return true;
-        default: return false;
-    }
-}
-
-}  // namespace
 
 struct Message::Parser {
     Message& m;
@@ -84,8 +65,7 @@ struct Message::Parser {
         const std::string_view method = line.substr(0, first);
         const std::string_view uri = line.substr(first + 1, last - first - 1);
         if (method.empty()) return fail("bad method", 0);
-        for (char c : method)
-            if (!token_char(c)) return fail("bad method", 0);
+        if (!chars::all(method, chars::token)) return fail("bad method", 0);
         if (!iequals(line.substr(last + 1), "SIP/2.0")) return fail("unknown SIP version", last + 1);
         if (uri.find_first_of(" \t<>") != std::string_view::npos) return fail("bad request URI", first + 1);
         m.method_text_ = span(method);
@@ -105,8 +85,7 @@ struct Message::Parser {
             std::string_view name = line.substr(0, colon);
             while (!name.empty() && (name.back() == ' ' || name.back() == '\t')) name.remove_suffix(1);
             if (name.empty()) return fail("header line without name", where);
-            for (char c : name)
-                if (!token_char(c)) return fail("bad header name", where);
+            if (!chars::all(name, chars::token)) return fail("bad header name", where);
             const std::string_view value = trim(line.substr(colon + 1));
             if (value.find('\0') != std::string_view::npos) return fail("NUL in header value", where);
             if (value.find('\r') != std::string_view::npos) return fail("CR in header value", where);
@@ -118,7 +97,6 @@ struct Message::Parser {
     Result mandatory() {
         std::size_t vias = 0;
         bool from = false, to = false, call_id = false, cseq = false;
-        std::string_view to_uri;
         std::optional<std::uint32_t> length;
         for (const Entry& entry : m.lines_) {
             const std::string_view value = m.view(entry.value);
@@ -129,8 +107,9 @@ struct Message::Parser {
                     while (next_element(rest, element)) {
                         if (++vias > limits::vias) return fail("too many Via", where);
                         if (vias != 1) continue;
-                        if (auto via = Via::parse(element); !via) return fail(via.error().what, where);
-                        m.top_via_ = span(element);
+                        const auto via = Via::parse(element);
+                        if (!via) return fail(via.error().what, where);
+                        m.top_via_ = *via;
                     }
                     break;
                 }
@@ -142,9 +121,8 @@ struct Message::Parser {
                     const auto address = Address::parse(value);
                     if (!address) return fail(address.error().what, where);
                     if (address->star) return fail("bad From or To", where);
-                    (entry.id == HeaderId::from ? m.from_ : m.to_) = entry.value;
-                    (entry.id == HeaderId::from ? m.from_tag_ : m.to_tag_) = span(address->tag());
-                    if (entry.id == HeaderId::to) to_uri = address->uri.text;
+                    (entry.id == HeaderId::from ? m.from_ : m.to_) = *address;
+                    (entry.id == HeaderId::from ? m.from_tag_ : m.to_tag_) = address->tag();
                     break;
                 }
                 case HeaderId::call_id:
@@ -182,8 +160,8 @@ struct Message::Parser {
         if (m.status_ == 0 && m.view(m.start_b_).empty()) {
             // "BYE  SIP/2.0": sipp's scenarios without rrs send it, and whoever lost our Contact. Within a dialog the
             // tags say what is meant; without one nothing does.
-            if (m.view(m.to_tag_).empty()) return fail("bad request URI", 0);
-            m.start_b_ = span(to_uri);
+            if (m.to_tag_.empty()) return fail("bad request URI", 0);
+            m.start_b_ = span(m.to_.uri.text);
         }
         m.body_ = static_cast<std::uint16_t>(at);
         if (length) {
@@ -205,10 +183,6 @@ std::expected<MessagePtr, ParseError> Message::parse(std::string_view bytes) {
     if (auto r = parser.mandatory(); !r) return std::unexpected(r.error());
     return message;
 }
-
-Via Message::top_via() const { return Via::parse(view(top_via_)).value_or(Via{}); }
-Address Message::from() const { return Address::parse(view(from_)).value_or(Address{}); }
-Address Message::to() const { return Address::parse(view(to_)).value_or(Address{}); }
 
 Message::Line Message::line(std::size_t index) const {
     const Entry& entry = lines_[index];

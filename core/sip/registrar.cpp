@@ -169,7 +169,7 @@ Response Registrar::handle(const Message& request, const Flow& flow, std::string
             b.expires = now + std::chrono::seconds(w.expires);
             b.user_agent = request.header(HeaderId::user_agent).value_or(std::string_view{});
             b.path = path;
-            const Via via = request.top_via();
+            const Via& via = request.top_via();
             b.via_address = via.host;
             b.via_port = via.port;
             b.flow = flow;

@@ -8,11 +8,11 @@
 
 namespace asterism::sip {
 
-ServerTransaction::ServerTransaction(Stack& stack, MessagePtr request, Flow flow)
+ServerTransaction::ServerTransaction(Stack& stack, MessagePtr request, Flow flow, std::string key)
     : stack_(stack),
       request_(std::move(request)),
       flow_(std::move(flow)),
-      key_(server_key(*request_, request_->method())),
+      key_(std::move(key)),
       retransmit_(stack.loop()),
       ending_(stack.loop()),
       method_(request_->method()),

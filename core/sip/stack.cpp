@@ -53,7 +53,7 @@ std::expected<void, ParseError> Stack::receive(const Flow& flow, std::string_vie
 }
 
 void Stack::receive_response(const MessagePtr& response) {
-    const Via via = response->top_via();
+    const Via& via = response->top_via();
     const auto found = tables_->clients.find(client_key(via.branch, response->method_text()));
     if (found == tables_->clients.end()) {
         ++counters_.stray_responses;
@@ -75,7 +75,8 @@ void Stack::receive_request(const Flow& flow, MessagePtr request) {
         }
         return;
     }
-    if (const auto found = tables_->servers.find(server_key(*request, method)); found != tables_->servers.end()) {
+    std::string key = server_key(*request, method);
+    if (const auto found = tables_->servers.find(key); found != tables_->servers.end()) {
         const auto transaction = found->second;
         transaction->receive(request);
         return;
@@ -84,7 +85,7 @@ void Stack::receive_request(const Flow& flow, MessagePtr request) {
         respond_stateless(*request, flow, Response{.code = 503});
         return;
     }
-    auto transaction = std::make_shared<ServerTransaction>(*this, request, flow);
+    auto transaction = std::make_shared<ServerTransaction>(*this, request, flow, std::move(key));
     tables_->servers.emplace(transaction->key_, transaction);
     if (method != Method::invite) {
         // Whoever does not answer in the time that the peer waits will not answer at all.
@@ -136,7 +137,7 @@ void Stack::cancel(const ServerTransactionPtr& transaction) {
 void Stack::respond_stateless(const Message& request, const Flow& flow, const Response& response) {
     std::string out;
     out.reserve(600 + response.body.size());
-    const Via via = request.top_via();
+    const Via& via = request.top_via();
     write_response(out, request, flow, response, response.to_tag.empty() ? via.branch : response.to_tag,
                    settings_.force_rport, settings_);
     transmit(Flow{flow.transport, response_address(request, flow, settings_.force_rport)}, out);

@@ -49,7 +49,7 @@ void Stack::Tables::LingerQueue::run(Loop& loop) {
 }
 
 std::string server_key(const Message& request, Method method) {
-    const Via via = request.top_via();
+    const Via& via = request.top_via();
     std::string key;
     if (via.has_cookie()) {
         key.reserve(via.branch.size() + via.host.size() + 16);

@@ -1,15 +1,17 @@
 #include "asterism/sip/text.hpp"
 
+#include "core/sip/chars.hpp"
+
 namespace asterism::sip {
 
 bool iequals(std::string_view a, std::string_view b) {
     if (a.size() != b.size()) return false;
     for (std::size_t i = 0; i < a.size(); ++i)
-        if (lower(a[i]) != lower(b[i])) return false;
+        if (a[i] != b[i] && lower(a[i]) != lower(b[i])) return false;
     return true;
 }
 
-static constexpr bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+static constexpr bool is_blank(char c) { return chars::is(c, chars::blank); }
 
 std::string_view trim(std::string_view text) {
     while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
@@ -35,6 +37,7 @@ bool next_element(std::string_view& rest, std::string_view& element) {
     std::size_t i = 0;
     for (; i < rest.size(); ++i) {
         const char c = rest[i];
+        if (!quoted && !chars::is(c, chars::list)) continue;
         if (quoted) {
             if (c == '\\')
                 ++i;
@@ -139,6 +142,7 @@ bool Params::next(std::string_view& name, std::string_view& value) {
     std::size_t i = 0, equals = std::string_view::npos;
     for (; i < raw_.size(); ++i) {
         const char c = raw_[i];
+        if (!quoted && !chars::is(c, chars::param)) continue;
         if (quoted) {
             if (c == '\\')
                 ++i;

@@ -1,27 +1,12 @@
 #include "asterism/sip/uri.hpp"
 
+#include "core/sip/chars.hpp"
+
 namespace asterism::sip {
 
 namespace {
 
 std::unexpected<ParseError> fail(std::string_view what) { return std::unexpected(ParseError{what}); }
-
-bool host_char(char c) {
-    return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') || c == '.' || c == '-' || c == '_';
-}
-bool v6_char(char c) {
-    return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'f') || c == ':' || c == '.' || c == '%' ||
-           (lower(c) >= 'g' && lower(c) <= 'z');  // a zone id may hold any letter
-}
-bool scheme_char(char c) {
-    return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') || c == '+' || c == '-' || c == '.';
-}
-/// No byte that would break a line or a bracket.
-bool clean(std::string_view text) {
-    for (char c : text)
-        if (static_cast<unsigned char>(c) <= ' ' || c == 0x7f || c == '<' || c == '>' || c == '"') return false;
-    return true;
-}
 
 /// host [ ":" port ]
 std::expected<void, ParseError> parse_host_port(std::string_view text, Uri& uri) {
@@ -32,8 +17,7 @@ std::expected<void, ParseError> parse_host_port(std::string_view text, Uri& uri)
         if (end == std::string_view::npos) return fail("unterminated IPv6 address in URI");
         uri.host = text.substr(1, end - 1);
         uri.ipv6 = true;
-        for (char c : uri.host)
-            if (!v6_char(c)) return fail("bad IPv6 address in URI");
+        if (!chars::all(uri.host, chars::address)) return fail("bad IPv6 address in URI");
         text.remove_prefix(end + 1);
         if (!text.empty() && text.front() != ':') return fail("garbage after IPv6 address in URI");
         if (!text.empty()) port = text.substr(1);
@@ -41,8 +25,7 @@ std::expected<void, ParseError> parse_host_port(std::string_view text, Uri& uri)
         const std::size_t colon = text.find(':');
         uri.host = text.substr(0, colon);
         if (colon != std::string_view::npos) port = text.substr(colon + 1);
-        for (char c : uri.host)
-            if (!host_char(c)) return fail("bad character in host of URI");
+        if (!chars::all(uri.host, chars::host)) return fail("bad character in host of URI");
     }
     if (uri.host.empty()) return fail("URI without host");
     if (!port.empty()) {
@@ -69,12 +52,11 @@ std::expected<Uri, ParseError> Uri::parse(std::string_view text) {
     Uri uri;
     uri.text = text;
     if (text.size() > limits::uri_bytes) return fail("URI too long");
-    if (!clean(text)) return fail("bad character in URI");
+    if (!chars::none(text, chars::breaking)) return fail("bad character in URI");
     const std::size_t colon = text.find(':');
     if (colon == std::string_view::npos || colon == 0) return fail("URI without scheme");
     const std::string_view scheme_text = text.substr(0, colon);
-    for (char c : scheme_text)
-        if (!scheme_char(c)) return fail("bad URI scheme");
+    if (!chars::all(scheme_text, chars::scheme)) return fail("bad URI scheme");
     std::string_view rest = text.substr(colon + 1);
     if (iequals(scheme_text, "sip"))
         uri.scheme = Scheme::sip;

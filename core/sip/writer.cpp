@@ -216,7 +216,7 @@ std::string contact_for(const Flow& flow, std::string_view user) {
 SocketAddress response_address(const Message& request, const Flow& flow, bool force_rport) {
     SocketAddress to = flow.remote;
     if (flow.reliable() || force_rport) return to;
-    const Via via = request.top_via();
+    const Via& via = request.top_via();
     if (!via.rport) to.port = via.port != 0 ? via.port : 5060;
     return to;
 }

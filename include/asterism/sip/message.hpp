@@ -1,4 +1,5 @@
-// A received message: one buffer, an index of its header lines, and everything else parsed when asked for.
+// A received message: one buffer, an index of its header lines, the parts that every request needs, and everything else
+// parsed when asked for.
 #pragma once
 
 #include <cstdint>
@@ -45,12 +46,12 @@ class Message {
     [[nodiscard]] std::string_view reason() const { return view(start_b_); }
 
     [[nodiscard]] std::string_view call_id() const { return view(call_id_); }
-    [[nodiscard]] std::string_view from_tag() const { return view(from_tag_); }
-    [[nodiscard]] std::string_view to_tag() const { return view(to_tag_); }
+    [[nodiscard]] std::string_view from_tag() const { return from_tag_; }
+    [[nodiscard]] std::string_view to_tag() const { return to_tag_; }
     [[nodiscard]] std::uint32_t cseq() const { return cseq_; }
-    [[nodiscard]] Via top_via() const;
-    [[nodiscard]] Address from() const;
-    [[nodiscard]] Address to() const;
+    [[nodiscard]] const Via& top_via() const { return top_via_; }
+    [[nodiscard]] const Address& from() const { return from_; }
+    [[nodiscard]] const Address& to() const { return to_; }
 
     /// Header lines in their order.
     [[nodiscard]] std::size_t lines() const { return lines_.size(); }
@@ -93,7 +94,11 @@ class Message {
 
     std::string text_;
     std::vector<Entry> lines_;
-    Span method_text_, start_b_, call_id_, from_tag_, to_tag_, top_via_, from_, to_;
+    Span method_text_, start_b_, call_id_;
+    // What every transaction and dialog asks for, several times. Views of `text_`, whose bytes stay where they are.
+    Via top_via_;
+    Address from_, to_;
+    std::string_view from_tag_, to_tag_;
     std::uint32_t cseq_ = 0;
     std::uint16_t body_ = 0;
     std::uint16_t status_ = 0;

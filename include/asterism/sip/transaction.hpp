@@ -35,7 +35,7 @@ class ServerTransaction final : public std::enable_shared_from_this<ServerTransa
   public:
     enum class State : std::uint8_t { trying, proceeding, completed, confirmed, accepted, terminated };
 
-    ServerTransaction(Stack& stack, MessagePtr request, Flow flow);
+    ServerTransaction(Stack& stack, MessagePtr request, Flow flow, std::string key);
     ~ServerTransaction();
     ServerTransaction(const ServerTransaction&) = delete;
     ServerTransaction& operator=(const ServerTransaction&) = delete;
