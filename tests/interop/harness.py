@@ -467,13 +467,14 @@ class Events(WebSocket):
 
 
 class DaemonTest(unittest.TestCase):
-    """Tests that share one daemon. `config` and `options` are class attributes."""
+    """Tests that share one daemon. `config`, `options` and `env` are class attributes."""
     config = None
     options = ""
+    env = None
 
     @classmethod
     def setUpClass(cls):
-        cls.daemon = Daemon(cls.config, cls.options).start()
+        cls.daemon = Daemon(cls.config, cls.options, cls.env).start()
 
     @classmethod
     def tearDownClass(cls):
