@@ -10,6 +10,7 @@
 #include "asterism/functions/text.hpp"
 #include "asterism/model/channel.hpp"
 #include "asterism/process.hpp"
+#include "asterism/runtime/log_groups.hpp"
 #include "asterism/runtime/random.hpp"
 #include "asterism/runtime/task.hpp"
 
@@ -90,6 +91,27 @@ Text if_module(FunctionCall& call) {
     return truth(module && module->running);
 }
 
+/// Takes the channel's call out of its group when the channel ends.
+struct LogMember : ChannelExtra {
+    LogMember() = default;
+    LogMember(const LogMember&) = delete;
+    LogMember& operator=(const LogMember&) = delete;
+    ~LogMember() override { log::groups().forget(call, channel); }
+    CallId call{};
+    std::uint64_t channel = 0;
+};
+
+bool log_group(FunctionCall& call, std::string_view group) {
+    auto* channel = channel_of(call);
+    if (!channel) return false;
+    auto& member = channel->extra<LogMember>();
+    if (member.channel && member.call != channel->call()) log::groups().forget(member.call, member.channel);
+    member.call = channel->call();
+    member.channel = channel->id().value;
+    log::groups().assign(member.call, member.channel, std::string(trim(group)));
+    return true;
+}
+
 }  // namespace
 
 void add_system_functions(dialplan::Functions& all) {
@@ -127,6 +149,14 @@ void add_system_functions(dialplan::Functions& all) {
              .read_later = shell,
              .module = "func_shell",
              .dangerous_read = true});
+    all.add(
+        {.name = "LOG_GROUP",
+         .synopsis = "puts the call into a group that logger filter changroup can choose",
+         .syntax = "LOG_GROUP()",
+         .parameters = {{"value",
+                         "the name of the group; nothing: none. The channel's end takes its call out of the group"}},
+         .write = log_group,
+         .module = "builtin"});
 }
 
 }  // namespace asterism::functions

@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "asterism/runtime/log_groups.hpp"
 #include "core/runtime/logger_format.hpp"
 
 namespace asterism::log {
@@ -28,6 +29,7 @@ struct Logger::Line {
     int line;
     std::string function;
     std::string text;
+    bool hidden = false;  // from consoles, by `logger filter`
 
     [[nodiscard]] LineView view() const { return {level, number, call, when, thread, file, line, function, text}; }
 };
@@ -207,6 +209,8 @@ void Logger::write(const Record& record) {
     static thread_local const pid_t thread = gettid();
     const auto slash = record.file.rfind('/');
     const auto file = slash == record.file.npos ? record.file : record.file.substr(slash + 1);
+    // Now: the call may have ended when the line is written.
+    const bool hidden = groups().hides(record.call);
     {
         const std::scoped_lock lock(queue_mutex_);
         if (lines_.size() >= limit_) {
@@ -215,7 +219,7 @@ void Logger::write(const Record& record) {
             return;
         }
         lines_.push_back({record.level, record.number, record.call, clock_.wall(), thread, std::string(file),
-                          record.line, std::string(record.function), std::string(record.text)});
+                          record.line, std::string(record.function), std::string(record.text), hidden});
     }
     wanted_.notify_one();
 }
@@ -264,6 +268,7 @@ void Logger::write_line(const Line& line) {
     for (auto& channel : channels_) {
         if (!(channel->config.levels & bit)) continue;
         const bool console = channel->type == Channel::Type::console;
+        if (console && line.hidden) continue;
         const int verbose = channel->config.verbose.value_or(verbose_);
         const bool shown = line.level != Level::verbose || line.number <= verbose;
         if (console && tap_) tap_(line.level, line.number, format_console(line.view(), config_, {}));

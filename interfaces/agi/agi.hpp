@@ -12,8 +12,8 @@ namespace asterism::agi {
 
 class Linker;
 
-/// Registers AGI, DeadAGI, EAGI and MP3Player. `pbx` (its loop, settings and applications set) and `linker` outlive all
-/// channels.
+/// Registers AGI, DeadAGI, EAGI, MP3Player and ExternalIVR. `pbx` (its loop, settings and applications set) and
+/// `linker` outlive all channels.
 void add_applications(Pbx& pbx, Linker& linker);
 
 /// AMI's action AGI: a command for a channel that runs AGI(agi:async). False: it does not, or too many wait already.

@@ -166,6 +166,7 @@ void add_applications(Pbx& pbx, Linker& linker) {
                            .run = call_with_sound,
                            .module = "res_agi"});
     add_mp3_player(pbx, linker);
+    add_external_ivr(pbx, linker);
 }
 
 }  // namespace asterism::agi

@@ -10,5 +10,6 @@ namespace asterism::agi {
 class Linker;
 
 void add_mp3_player(Pbx& pbx, Linker& linker);
+void add_external_ivr(Pbx& pbx, Linker& linker);
 
 }  // namespace asterism::agi

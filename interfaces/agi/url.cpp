@@ -1,6 +1,7 @@
 #include "interfaces/agi/url.hpp"
 
 #include <charconv>
+#include <utility>
 
 namespace asterism::agi {
 namespace {
@@ -15,6 +16,34 @@ bool starts_with_nocase(std::string_view text, std::string_view prefix) {
 }
 
 }  // namespace
+
+std::expected<Target, std::string> parse_server(std::string_view authority, std::uint16_t default_to) {
+    Target target;
+    target.kind = Target::Kind::fast;
+    target.port = default_to;
+    std::string_view port;
+    if (authority.starts_with('[')) {
+        const auto close = authority.find(']');
+        if (close == std::string_view::npos) return std::unexpected("the address has no closing bracket");
+        target.host = authority.substr(1, close - 1);
+        const auto after = authority.substr(close + 1);
+        if (!after.empty() && after.front() != ':') return std::unexpected("there is text after the address's bracket");
+        if (!after.empty()) port = after.substr(1);
+    } else if (const auto colon = authority.find(':'); colon == authority.rfind(':')) {
+        target.host = authority.substr(0, colon);
+        if (colon != std::string_view::npos) port = authority.substr(colon + 1);
+    } else {
+        target.host = authority;  // a bare IPv6 address
+    }
+    if (target.host.empty()) return std::unexpected("no host is named");
+    if (!port.empty()) {
+        const auto end = port.data() + port.size();
+        const auto [stop, error] = std::from_chars(port.data(), end, target.port);
+        if (error != std::errc{} || stop != end || target.port == 0)
+            return std::unexpected("'" + std::string(port) + "' is no port");
+    }
+    return target;
+}
 
 std::expected<Target, std::string> parse_target(std::string_view text) {
     Target target;
@@ -41,27 +70,10 @@ std::expected<Target, std::string> parse_target(std::string_view text) {
     auto authority = rest.substr(0, slash);
     if (slash != std::string_view::npos) target.script = rest.substr(slash + 1);
 
-    std::string_view port;
-    if (authority.starts_with('[')) {
-        const auto close = authority.find(']');
-        if (close == std::string_view::npos) return std::unexpected("the address has no closing bracket");
-        target.host = authority.substr(1, close - 1);
-        const auto after = authority.substr(close + 1);
-        if (!after.empty() && after.front() != ':') return std::unexpected("there is text after the address's bracket");
-        if (!after.empty()) port = after.substr(1);
-    } else if (const auto colon = authority.find(':'); colon == authority.rfind(':')) {
-        target.host = authority.substr(0, colon);
-        if (colon != std::string_view::npos) port = authority.substr(colon + 1);
-    } else {
-        target.host = authority;  // a bare IPv6 address
-    }
-    if (target.host.empty()) return std::unexpected("no host is named");
-    if (!port.empty()) {
-        const auto end = port.data() + port.size();
-        const auto [stop, error] = std::from_chars(port.data(), end, target.port);
-        if (error != std::errc{} || stop != end || target.port == 0)
-            return std::unexpected("'" + std::string(port) + "' is no port");
-    }
+    auto server = parse_server(authority, default_port);
+    if (!server) return server;
+    target.host = std::move(server->host);
+    target.port = server->port;
     return target;
 }
 

@@ -25,4 +25,7 @@ struct Target {
 /// for the log.
 std::expected<Target, std::string> parse_target(std::string_view text);
 
+/// Reads `host[:port]` into a server without a script; `port`: where none is named.
+std::expected<Target, std::string> parse_server(std::string_view authority, std::uint16_t port);
+
 }  // namespace asterism::agi

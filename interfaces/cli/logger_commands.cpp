@@ -1,6 +1,7 @@
 // logger show|rotate|reload|add|remove|set|mute
 #include "asterism/pbx.hpp"
 #include "asterism/process.hpp"
+#include "asterism/runtime/log_groups.hpp"
 #include "asterism/runtime/logger.hpp"
 #include "interfaces/cli/commands.hpp"
 #include "interfaces/cli/pattern.hpp"
@@ -115,6 +116,36 @@ void add_logger_commands(Registry& registry, Pbx& pbx) {
                   .usage = "{DEBUG|TRACE|NOTICE|WARNING|ERROR|VERBOSE|DTMF} {on|off}\n"
                            "       Switches one level of the log on or off.\n",
                   .run = [&pbx](Context& c) { return set_level(c, pbx.process->logger()); }});
+    registry.add({.name = "logger filter changroup",
+                  .summary = "Shows lines of a group of calls on consoles, and of no other calls",
+                  .usage =
+                      "<group> {on|off}\n"
+                      "       Chooses a group that LOG_GROUP() has put calls into, or no longer. Lines that belong\n"
+                      "       to no call are always shown, and files have all lines.\n",
+                  .run = [](Context& c) {
+                      const bool on = c.arguments() == 2 && equal_words(c.argument(1), "on");
+                      if (c.arguments() != 2 || (!on && !equal_words(c.argument(1), "off"))) return Result::usage;
+                      log::groups().choose(std::string(c.argument(0)), on);
+                      c.print("Logging of channel group '{}' is {}\n", c.argument(0), on ? "on" : "off");
+                      return Result::success;
+                  }});
+    registry.add({.name = "logger filter reset",
+                  .summary = "Shows lines of all calls on consoles",
+                  .usage = "\n       Forgets the groups that were chosen.\n",
+                  .run = [](Context& c) {
+                      log::groups().choose_all();
+                      c.print("Log filters are reset\n");
+                      return Result::success;
+                  }});
+    registry.add({.name = "logger filter show",
+                  .summary = "Lists the groups of calls whose lines consoles show",
+                  .usage = "\n       Lists the groups that were chosen.\n",
+                  .run = [](Context& c) {
+                      const auto chosen = log::groups().chosen();
+                      for (const auto& group : chosen) c.print("{}\n", group);
+                      if (chosen.empty()) c.print("No groups are chosen: the lines of all calls are shown\n");
+                      return Result::success;
+                  }});
     registry.add({.name = "logger mute",
                   .summary = "Toggle logging output to a console",
                   .usage = "\n       Stops or resumes log lines on this console.\n",

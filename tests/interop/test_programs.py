@@ -1,11 +1,12 @@
 """Programs that run beside a call: EAGI scripts that hear the caller, mpg123 for MP3Player. The caller is RTP of ours."""
 import os
+import socket
 import stat
 import sys
 import time
 
 import test_media_channels as media
-from harness import DEFAULTS, Daemon, DaemonTest, eventually
+from harness import DEFAULTS, SOUNDS, Daemon, DaemonTest, eventually
 
 LISTEN = f"""#!{sys.executable}
 import os
@@ -31,6 +32,18 @@ read answer
 echo SET VARIABLE HEARD nothing
 read answer
 """
+# A menu: plays a file, tells its arguments by a variable, waits for the file's end.
+MENU = f"""#!{sys.executable}
+import sys
+def say(line):
+    print(line, flush=True)
+say("V,GIVEN=" + "/".join(sys.argv[1:]))
+say("A,beep")
+for line in sys.stdin:
+    if line.startswith("F,"):
+        say("V,FINISHED=" + line.strip().split(",")[2])
+        say("E,done")
+"""
 # Three seconds of something loud, or for ever.
 MPG123 = f"""#!{sys.executable}
 import os
@@ -53,6 +66,10 @@ exten => deaf,1,Answer()
 exten => mp3,1,Answer()
  same => n,MP3Player(@TREE@/song)
  same => n,UserEvent(Over)
+exten => menu,1,ExternalIVR(@TREE@/menu.py(a,b))
+ same => n,UserEvent(Over,Given: ${GIVEN},Finished: ${FINISHED})
+exten => server,1,ExternalIVR(ivr://@ADDRESS@:${PORT}(x,y),i)
+ same => n,UserEvent(Over,Given: ${GIVEN})
 exten => radio,1,Answer()
  same => n,MP3Player(@TREE@/radio)
 [default]""", 1)}
@@ -63,7 +80,7 @@ exten => radio,1,Answer()
         programs = cls.daemon.tree / "bin"
         programs.mkdir()
         for path, text in ((programs / "mpg123", MPG123), (cls.daemon.tree / "agi-bin/listen.py", LISTEN),
-                           (cls.daemon.tree / "agi-bin/deaf.sh", DEAF)):
+                           (cls.daemon.tree / "agi-bin/deaf.sh", DEAF), (cls.daemon.tree / "menu.py", MENU)):
             path.write_text(text)
             path.chmod(path.stat().st_mode | stat.S_IXUSR)
         cls.daemon.env = {"PATH": f"{programs}:{os.environ['PATH']}"}
@@ -89,6 +106,33 @@ exten => radio,1,Answer()
             event = ami.wait_event("UserEvent", UserEvent="Over", timeout=15)
             self.assertEqual((event["Heard"], event["Status"]), ("nothing", "SUCCESS"))
             caller.close()
+        self.daemon.wait_idle()
+
+    def test_a_menu_of_files(self):
+        if not SOUNDS.exists():
+            self.skipTest("there are no sounds")
+        with self.daemon.ami() as ami:
+            caller = self.call("menu")
+            event = ami.wait_event("UserEvent", UserEvent="Over", timeout=15)
+            self.assertEqual((event["Given"], event["Finished"]), ("a/b", "beep"))
+            caller.close()
+        self.daemon.wait_idle()
+
+    def test_a_server_that_has_a_menu(self):
+        with socket.create_server((self.daemon.address, 0)) as listener:
+            listener.settimeout(10)
+            self.daemon.cli(f"dialplan set global PORT {listener.getsockname()[1]}")
+            caller = self.call("server")
+            connection, _ = listener.accept()
+        with connection, connection.makefile("rwb", buffering=0) as lines:
+            connection.settimeout(10)
+            lines.write(b"P,0\nG,CHANNEL(state)\n")
+            self.assertRegex(lines.readline().decode(), rf"^P,\d+,ivr://{self.daemon.address}:\d+,x,y\n$")
+            self.assertRegex(lines.readline().decode(), r"^G,\d+,CHANNEL\(state\)=Up\n$")
+            caller.close()
+            self.assertRegex(lines.readline().decode(), r"^I,\d+,HANGUP\n$")
+            lines.write(b"H,bye\n")
+            self.assertRegex(lines.readline().decode(), r"^H,\d+\n$")
         self.daemon.wait_idle()
 
     def test_mp3_player(self):

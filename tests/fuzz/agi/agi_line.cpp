@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "interfaces/agi/command_line.hpp"
+#include "interfaces/agi/external_ivr.hpp"
 #include "interfaces/agi/url.hpp"
 
 using namespace asterism::agi;
@@ -32,5 +33,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string_view bytes(reinterpret_cast<const char*>(data), size);
     if (read(bytes, size ? size : 1) != read(bytes, 7)) std::abort();
     (void)parse_target(bytes);
+    (void)parse_ivr(bytes);
     return 0;
 }

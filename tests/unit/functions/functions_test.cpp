@@ -1,5 +1,6 @@
 // Functions as users call them: through substitution and Set.
 #include "asterism/functions/functions.hpp"
+#include "asterism/runtime/log_groups.hpp"
 
 #include <gtest/gtest.h>
 
@@ -223,6 +224,26 @@ TEST_F(Functions, AnotherTimeForTests) {
     EXPECT_FALSE(set("TESTTIME()", "tomorrow"));
     EXPECT_TRUE(set("TESTTIME()", ""));
     EXPECT_EQ(read("${IFTIME(9:00-17:00,*,26,dec,UTC?christmas:not)}"), "not");
+}
+
+TEST_F(Functions, LogGroupsOfCalls) {
+    const auto call = channel().call();
+    ASSERT_TRUE(call);
+    log::groups().choose("test", true);
+    EXPECT_TRUE(log::groups().hides(call));
+    EXPECT_TRUE(set("LOG_GROUP()", "test"));
+    EXPECT_FALSE(log::groups().hides(call));
+    EXPECT_TRUE(set("LOG_GROUP()", "other"));  // takes the place of the former
+    EXPECT_TRUE(log::groups().hides(call));
+    EXPECT_TRUE(set("LOG_GROUP()", "test"));
+    EXPECT_TRUE(set("LOG_GROUP()", ""));
+    EXPECT_TRUE(log::groups().hides(call));
+    EXPECT_TRUE(set("LOG_GROUP()", "test"));
+    channel().end(Cause::normal_clearing);
+    pbx.loop.run();
+    EXPECT_TRUE(log::groups().hides(call));  // the number may be another call's
+    log::groups().choose_all();
+    EXPECT_FALSE(log::groups().hides(call));
 }
 
 TEST_F(Functions, Modules) { EXPECT_EQ(read("${IFMODULE(res_pjsip.so)}|${IFMODULE()}"), "0|"); }

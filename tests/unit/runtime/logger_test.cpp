@@ -10,6 +10,8 @@
 
 #include "core/runtime/logger_format.hpp"
 
+#include "asterism/runtime/log_groups.hpp"
+
 namespace asterism::log {
 namespace {
 
@@ -150,6 +152,49 @@ TEST_F(LoggerTest, AFullQueueDropsAndSaysHowMany) {
     logger.configure(config);
     logger.write(line(Level::notice, "lost"));
     EXPECT_EQ(logger.dropped(), 1u);
+}
+
+/// `logger filter`: consoles show one group of calls and what belongs to no call; files have it all.
+TEST_F(LoggerTest, ConsolesShowTheGroupsThatWereChosen) {
+    channel("console", "warning");
+    channel("messages", "warning");
+    Logger logger(clock, {});
+    logger.configure(config);
+    std::string shown;
+    logger.set_tap([&](Level, int, const std::string& text) { shown += text; });
+    const auto say = [&] {
+        shown.clear();
+        for (const std::uint64_t call : {0, 1, 2, 3})
+            logger.write(line(Level::warning, fmt::format("<{}>", call), 0, call));
+        logger.flush();
+        std::string calls;
+        for (char c = '0'; c < '4'; ++c)
+            if (shown.contains(std::string{'<', c, '>'})) calls += c;
+        return calls;
+    };
+    groups().assign(CallId{1}, 11, "test");
+    groups().assign(CallId{2}, 12, "important");
+    EXPECT_EQ(say(), "0123");
+    groups().choose("test", true);
+    EXPECT_EQ(say(), "01");
+    groups().choose("important", true);
+    EXPECT_THAT(groups().chosen(), testing::ElementsAre("important", "test"));
+    EXPECT_EQ(say(), "012");
+    groups().forget(CallId{1}, 12);  // another channel's end
+    EXPECT_EQ(say(), "012");
+    groups().forget(CallId{1}, 11);
+    EXPECT_EQ(say(), "02");
+    groups().choose("important", false);
+    groups().choose("test", false);
+    EXPECT_EQ(say(), "0123");
+    groups().choose("nobody", true);
+    EXPECT_EQ(say(), "0");
+    groups().choose_all();
+    EXPECT_EQ(say(), "0123");
+    groups().forget(CallId{2}, 12);
+    logger.set_tap({});
+    const std::string all = file("messages");
+    EXPECT_EQ(std::ranges::count(all, '\n'), 4 * 8);
 }
 
 TEST(LogFormat, ParsesChannels) {
