@@ -141,8 +141,8 @@ void check_dialplan(const config::File& file, const config::Settings& settings, 
     records::add_functions(pbx);
     records::add_applications(pbx);
     // Those that an interface brings with it, and none is made here.
-    for (const char* name :
-         {"AGI", "AudioSocket", "DeadAGI", "Stasis", "StasisBroadcast", "PJSIPHangup", "PJSIPNotify"}) {
+    for (const char* name : {"AGI", "AudioSocket", "DeadAGI", "EAGI", "ExternalIVR", "MP3Player", "Stasis",
+                             "StasisBroadcast", "PJSIPHangup", "PJSIPNotify"}) {
         applications.add({.name = name, .synopsis = {}, .syntax = {}});
     }
     const Neighbours neighbours(settings);
