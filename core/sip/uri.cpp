@@ -159,12 +159,14 @@ bool equivalent(const Uri& a, const Uri& b) {
     if (a.port != b.port || a.ipv6 != b.ipv6 || !iequals(a.host, b.host)) return false;
     if (unescape(a.user) != unescape(b.user) || unescape(a.password) != unescape(b.password)) return false;
     // Parameters in both must agree; user, ttl, method, maddr and transport may not be in one only.
-    const auto agrees = [](Params from, const Params& to) {
+    const auto agrees = [](const Params& from, const Params& to) {
+        Params rest = from;
         std::string_view name, value;
-        while (from.next(name, value)) {
+        while (rest.next(name, value)) {
             const auto other = to.get(name);
             if (other) {
-                if (!iequals(value, *other)) return false;
+                // One that stands twice (19.1.1 forbids it) counts as it is read: the first.
+                if (!iequals(*from.get(name), *other)) return false;
             } else if (iequals(name, "user") || iequals(name, "ttl") || iequals(name, "method") ||
                        iequals(name, "maddr") || iequals(name, "transport")) {
                 return false;

@@ -55,6 +55,7 @@ TEST(Uris, Refused) {
 
 TEST(Uris, Equality) {
     const auto same = [](const char* a, const char* b) { return equivalent(*Uri::parse(a), *Uri::parse(b)); };
+    EXPECT_TRUE(same("sip:a@b;x=;x=1", "sip:a@b;x=;x=1"));
     // RFC 3261 19.1.4's examples.
     EXPECT_TRUE(same("sip:%61lice@atlanta.com;transport=TCP", "sip:alice@AtLanTa.CoM;Transport=tcp"));
     EXPECT_TRUE(same("sip:carol@chicago.com", "sip:carol@chicago.com;newparam=5"));
