@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes docs/compatibility.md: what Asterism has of what Asterisk has, from the daemon's own tables.
 
-  compatibility.py TABLES          TABLES: output of the console command `core show tables`
+  compatibility.py TABLES          TABLES: what tests/interop/tables.py prints
   compatibility.py TABLES --check  only says whether the page is up to date (status 1 if not)
 """
 import pathlib
@@ -13,7 +13,8 @@ PAGE = ROOT / "docs/compatibility.md"
 REASONS = ROOT / "docs/not-yet.txt"
 REASONED = ("application", "function")  # kinds of which each name that is missing has a reason
 KINDS = [("application", "Dialplan applications"), ("function", "Dialplan functions"), ("action", "AMI actions"),
-         ("agi", "AGI commands"), ("ari", "ARI operations"), ("cli", "Console commands")]
+         ("agi", "AGI commands"), ("ari", "ARI operations"), ("model", "ARI models"),
+         ("cli", "Console commands")]
 
 
 def key(kind, name):
