@@ -99,31 +99,36 @@ Task<AppResult> exec_if_time(Channel& channel, std::string data) {
 }  // namespace
 
 void add_execute_applications(dialplan::Applications& all) {
+    // Dangerous because what they run may be: AMI sees the text, not the application in it.
     const dialplan::Parameter app{"appname(arguments)", "an application and what stands in its parentheses"};
     all.add({.name = "Exec",
              .synopsis = "run an application given as text",
              .syntax = "Exec(appname(arguments))",
              .parameters = {app},
              .run = exec,
-             .module = "app_exec"});
+             .module = "app_exec",
+             .dangerous = true});
     all.add({.name = "TryExec",
              .synopsis = "run an application and go on whatever it gives",
              .syntax = "TryExec(appname(arguments))",
              .parameters = {app, {"TRYSTATUS", "SUCCESS, FAILED or NOAPP"}},
              .run = try_exec,
-             .module = "app_exec"});
+             .module = "app_exec",
+             .dangerous = true});
     all.add({.name = "ExecIf",
              .synopsis = "run one of two applications",
              .syntax = "ExecIf(expression?appiftrue(args)[:appiffalse(args)])",
              .parameters = {{"expression", "true unless empty or 0"}, app},
              .run = exec_if,
-             .module = "app_exec"});
+             .module = "app_exec",
+             .dangerous = true});
     all.add({.name = "ExecIfTime",
              .synopsis = "run an application if it is the time",
              .syntax = "ExecIfTime(times,weekdays,mdays,months[,timezone]?appname(args))",
              .parameters = {{"times,weekdays,mdays,months", "9:00-17:00,mon-fri,*,*"}, app},
              .run = exec_if_time,
-             .module = "pbx_builtins"});
+             .module = "pbx_builtins",
+             .dangerous = true});
 }
 
 }  // namespace asterism::applications

@@ -109,7 +109,8 @@ void add_originate_application(dialplan::Applications& all) {
                              "a: goes on at once; B(place): a subroutine first; c(number) and n(name): "
                              "caller; C(codecs); v(a=1^b=2): variables. ORIGINATE_STATUS tells"}},
              .run = originate_,
-             .module = "app_originate"});
+             .module = "app_originate",
+             .dangerous = true});
 }
 
 }  // namespace asterism::applications

@@ -25,7 +25,8 @@ void add_reload_application(dialplan::Applications& all) {
              .syntax = "Reload([module])",
              .parameters = {{"module", "pbx_config, res_pjsip...; nothing: all. RELOADSTATUS: SUCCESS, FAILURE"}},
              .run = reload,
-             .module = "app_reload"});
+             .module = "app_reload",
+             .dangerous = true});
 }
 
 }  // namespace asterism::applications

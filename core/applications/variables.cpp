@@ -129,7 +129,8 @@ void add_variable_applications(dialplan::Applications& all) {
              .synopsis = "remove part of the database",
              .syntax = "DBdeltree(family[/keytree])",
              .run_now = delete_tree,
-             .module = "app_db"});
+             .module = "app_db",
+             .dangerous = true});
 }
 
 }  // namespace asterism::applications

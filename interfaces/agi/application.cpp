@@ -148,13 +148,15 @@ void add_applications(Pbx& pbx, Linker& linker) {
                            .syntax = "AGI(command[,arg1[,...]])",
                            .parameters = parameters,
                            .run = call,
-                           .module = "res_agi"});
+                           .module = "res_agi",
+                           .dangerous = true});
     pbx.applications->add({.name = "DeadAGI",
                            .synopsis = "AGI, which runs on channels that have hung up too",
                            .syntax = "DeadAGI(command[,arg1[,...]])",
                            .parameters = parameters,
                            .run = call,
-                           .module = "res_agi"});
+                           .module = "res_agi",
+                           .dangerous = true});
     pbx.applications->add({.name = "EAGI",
                            .synopsis = "AGI for a local script that hears the caller",
                            .syntax = "EAGI(command[,arg1[,...]])",
@@ -164,7 +166,8 @@ void add_applications(Pbx& pbx, Linker& linker) {
                                            "EAGI_AUDIO_FORMAT names another codec"},
                                           parameters[1]},
                            .run = call_with_sound,
-                           .module = "res_agi"});
+                           .module = "res_agi",
+                           .dangerous = true});
     add_mp3_player(pbx, linker);
     add_external_ivr(pbx, linker);
 }

@@ -4,6 +4,7 @@
 #include "asterism/config/settings.hpp"
 #include "asterism/dialplan/application.hpp"
 #include "asterism/dialplan/dialplan.hpp"
+#include "asterism/dialplan/function.hpp"
 #include "asterism/features/dial.hpp"
 #include "asterism/model/bridge.hpp"
 #include "asterism/model/channel.hpp"
@@ -25,11 +26,24 @@ std::string_view trimmed(std::string_view text) {
     return text;
 }
 
-/// Whether the session may run this application on a channel: those that reach outside the PBX need the class system.
-bool application_allowed(Exchange& x, std::string_view name) {
-    if (!x.pbx().applications || x.session().may(cls::system)) return true;
-    const auto* application = x.pbx().applications->find(name);
-    return !application || !application->dangerous;
+/// Whether `data` calls a function that reaches outside the PBX, as Set(FILE(...)=...) does.
+bool names_dangerous_function(const dialplan::Functions& functions, std::string_view data) {
+    constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
+    for (auto open = data.find('('); open != std::string_view::npos; open = data.find('(', open + 1)) {
+        const auto before = data.substr(0, open);
+        const auto* function = functions.find(before.substr(before.find_last_not_of(letters) + 1));
+        if (function && (function->dangerous_read || function->dangerous_write)) return true;
+    }
+    return false;
+}
+
+/// Whether the session may run this application with this data on a channel: what reaches outside the PBX, or runs
+/// what may, needs the class system.
+bool application_allowed(Exchange& x, std::string_view name, std::string_view data) {
+    if (x.session().may(cls::system)) return true;
+    const auto* application = x.pbx().applications ? x.pbx().applications->find(name) : nullptr;
+    if (application && application->dangerous) return false;
+    return !x.pbx().functions || !names_dangerous_function(*x.pbx().functions, data);
 }
 
 /// The error to answer; empty: `made` is good.
@@ -80,7 +94,8 @@ std::string_view read_request(Exchange& x, OriginateRequest& made) {
     for (auto list : x.request().all("Variable"))
         for (auto& one : variable_list(list)) made.variables.push_back(std::move(one));
     if (!application.empty()) {
-        if (!application_allowed(x, application)) return "Originate Access Forbidden: app or data blacklisted";
+        if (!application_allowed(x, application, x.get("Data")))
+            return "Originate Access Forbidden: app or data blacklisted";
         made.application = application;
         made.data = x.get("Data");
     } else if (!exten.empty() && !context.empty() && priority > 0) {

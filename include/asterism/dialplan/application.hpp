@@ -62,7 +62,7 @@ struct Application {
     std::function<AppResult(Channel&, std::string_view data)> run_now{};
     std::function<Task<AppResult>(Channel&, std::string data)> run{};
     std::string module{};    ///< the Asterisk module it comes from there: "app_dial"
-    bool dangerous = false;  ///< not for AMI Originate without the class system (System, ...)
+    bool dangerous = false;  ///< reaches outside the call (System, AGI), or runs others: AMI Originate asks for system
 };
 
 /// All applications. Owned by main; filled at start, and by interfaces that hand channels over (AGI, Stasis).

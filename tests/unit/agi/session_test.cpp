@@ -446,6 +446,14 @@ TEST_F(AgiSession, AServerHasNoDescriptorForAudio) {
     EXPECT_EQ(linker.path, "");  // nobody is there to be heard
 }
 
+TEST_F(AgiSession, WhatRunsAScriptIsNotForEveryOriginate) {
+    for (const char* name : {"AGI", "DeadAGI", "EAGI", "ExternalIVR"}) {
+        const auto* application = pbx.applications.find(name);
+        ASSERT_NE(application, nullptr) << name;
+        EXPECT_TRUE(application->dangerous) << name;
+    }
+}
+
 TEST(AgiCommands, TableIsSortedAndComplete) {
     const auto all = agi::commands();
     EXPECT_EQ(all.size(), 47u);
