@@ -1,13 +1,10 @@
 // TcpStream and TcpDialer on the daemon's loop.
-#include <array>
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/write.hpp>
 #include <charconv>
 #include <vector>
 
 #include "asterism/runtime/asio_loop.hpp"
-#include "asterism/runtime/log.hpp"
+#include "asterism/runtime/asio_stream.hpp"
 #include "asterism/runtime/resolve.hpp"
 #include "asterism/runtime/tcp.hpp"
 
@@ -35,93 +32,33 @@ namespace {
 
 using boost::asio::ip::tcp;
 
-/// Shared with its outstanding I/O; stopped by its TcpStream. Writes at once what the system takes and queues the rest.
-struct Wire : std::enable_shared_from_this<Wire> {
-    Wire(tcp::socket s, const TcpTarget& target)
-        : socket(std::move(s)), read_limit(target.read_limit), write_limit(target.write_limit), host(target.host) {}
-
-    void read() {
-        reading = true;
-        socket.async_read_some(boost::asio::buffer(chunk),
-                               [self = shared_from_this()](const boost::system::error_code& error, std::size_t size) {
-                                   self->reading = false;
-                                   if (self->stopped) return;
-                                   self->arrived.append(self->chunk.data(), size);
-                                   if (error)
-                                       self->closed = true;
-                                   else if (self->arrived.size() < self->read_limit)
-                                       self->read();
-                                   if (self->wake) self->wake();
-                               });
-    }
-    void write(std::string_view bytes) {
-        if (closed || deaf) return;
-        if (writing.empty()) {
-            boost::system::error_code error;
-            const auto sent = socket.write_some(boost::asio::buffer(bytes), error);
-            if (error && error != boost::asio::error::would_block) {
-                deaf = true;
-                return;
-            }
-            bytes.remove_prefix(error ? 0 : sent);
-        }
-        if (bytes.empty()) return;
-        if (waiting.size() + bytes.size() > write_limit) {
-            log::warning("{} does not read what it is sent; closing the connection", host);
-            closed = true;
-            return;
-        }
-        waiting += bytes;
-        if (writing.empty()) flush();
-    }
-    void flush() {
-        writing.swap(waiting);
-        boost::asio::async_write(socket, boost::asio::buffer(writing),
-                                 [self = shared_from_this()](const boost::system::error_code& error, std::size_t) {
-                                     if (self->stopped) return;
-                                     self->writing.clear();
-                                     if (error) {
-                                         self->deaf = true;
-                                         self->waiting.clear();
-                                     } else if (!self->waiting.empty()) {
-                                         self->flush();
-                                     }
-                                 });
-    }
-
+struct Socket {
     tcp::socket socket;
-    std::size_t read_limit, write_limit;
-    std::string host;
-    std::move_only_function<void()> wake;
-    std::array<char, 4096> chunk;
-    std::string arrived, waiting, writing;
-    // A peer that has gone can't be written to, but what it wrote before is still to be read: only the end of that
-    // closes the stream.
-    bool deaf = false, reading = false, closed = false, stopped = false;
 };
 
-class AsioStream final : public TcpStream {
+/// The socket lives as long as its outstanding I/O.
+struct Wire : Socket, AsioStream<tcp::socket, tcp::socket> {
+    Wire(tcp::socket s, const TcpTarget& target)
+        : Socket{std::move(s)},
+          AsioStream(socket, socket,
+                     {.peer = target.host, .read_limit = target.read_limit, .write_limit = target.write_limit}) {}
+};
+
+class Connection final : public TcpStream {
   public:
-    AsioStream(tcp::socket socket, const TcpTarget& target) : wire_(std::make_shared<Wire>(std::move(socket), target)) {
+    Connection(tcp::socket socket, const TcpTarget& target) : wire_(std::make_shared<Wire>(std::move(socket), target)) {
         wire_->read();
     }
-    ~AsioStream() override {
-        wire_->stopped = wire_->closed = true;
-        wire_->wake = nullptr;
+    ~Connection() override {
+        wire_->stop();
         boost::system::error_code ignored;
         wire_->socket.close(ignored);
     }
     void attach(std::move_only_function<void()> wake) override { wire_->wake = std::move(wake); }
-    bool take(std::string& into) override {
-        if (wire_->arrived.empty()) return false;
-        into += wire_->arrived;
-        wire_->arrived.clear();
-        if (!wire_->reading && !wire_->closed) wire_->read();
-        return true;
-    }
-    [[nodiscard]] bool closed() const override { return wire_->closed; }
+    bool take(std::string& into) override { return wire_->take(into); }
+    [[nodiscard]] bool closed() const override { return wire_->closed(); }
     void write(std::string_view bytes) override { wire_->write(bytes); }
-    [[nodiscard]] std::size_t queued() const override { return wire_->waiting.size() + wire_->writing.size(); }
+    [[nodiscard]] std::size_t queued() const override { return wire_->queued(); }
 
   private:
     std::shared_ptr<Wire> wire_;
@@ -171,7 +108,7 @@ class AsioDialer final : public TcpDialer {
                 attempt->socket.set_option(tcp::no_delay(true), ignored);
                 attempt->socket.set_option(boost::asio::socket_base::keep_alive(true), ignored);
                 attempt->socket.non_blocking(true, ignored);
-                co_return std::make_unique<AsioStream>(std::move(attempt->socket), target);
+                co_return std::make_unique<Connection>(std::move(attempt->socket), target);
             }
             reason = result ? result->message() : "it did not answer in time";
         }

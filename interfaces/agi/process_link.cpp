@@ -8,8 +8,9 @@
 #include <cerrno>
 #include <utility>
 
+#include "asterism/runtime/asio_stream.hpp"
 #include "asterism/runtime/spawn.hpp"
-#include "interfaces/agi/stream.hpp"
+#include "interfaces/agi/command_line.hpp"
 
 namespace asterism::agi {
 namespace {
@@ -52,11 +53,11 @@ class ProcessLink final : public Link {
         Descriptor in, out, process;
     };
     /// Lives until the child has ended, so that no zombie stays even when the link has gone.
-    struct Wire : Pipes, Stream<Descriptor, Descriptor> {
+    struct Wire : Pipes, AsioStream<Descriptor, Descriptor> {
         Wire(AsioLoop& loop, const Spawned& s)
             : Pipes{Descriptor(loop.context(), s.from_child), Descriptor(loop.context(), s.to_child),
                     Descriptor(loop.context())},
-              Stream<Descriptor, Descriptor>(Pipes::in, Pipes::out),
+              AsioStream(in, out, {.peer = "AGI script", .read_limit = max_line_bytes}),
               pid(s.pid) {
             boost::system::error_code ignored;
             in.non_blocking(true, ignored);

@@ -1,4 +1,4 @@
-// A stream of bytes with a script on Asio: what a TCP socket and a pair of pipes have in common.
+// A stream of bytes on Asio with bounds on both sides: what a TCP connection and the pipes of a process have in common.
 #pragma once
 
 #include <boost/asio/buffer.hpp>
@@ -10,25 +10,37 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "asterism/runtime/log.hpp"
-#include "interfaces/agi/command_line.hpp"
 
-namespace asterism::agi {
+namespace asterism {
 
-/// Reads ahead up to one line's limit; then waits until it is taken. Writes at once what the wire takes and queues the
-/// rest, up to a limit, after which the script counts as gone. Shared with its outstanding I/O; closed by its link.
+/// What may wait in an AsioStream, and what the log calls its peer.
+struct StreamBounds {
+    std::string peer;
+    std::size_t read_limit = 64 << 10;  ///< bytes that may wait to be taken (4096 more at most); the peer then waits
+    std::size_t write_limit = 1 << 20;  ///< bytes that may wait to be sent; more close the stream
+};
+
+/// Reads ahead up to a limit; then waits until it is taken. Writes at once what the system takes and queues the rest.
+/// Shared with its outstanding I/O; its owner stops it, then closes `in` and `out`, which live in what derives from it.
+/// Control loop only.
 template <class In, class Out>
-class Stream : public std::enable_shared_from_this<Stream<In, Out>> {
+class AsioStream : public std::enable_shared_from_this<AsioStream<In, Out>> {
   public:
-    static constexpr std::size_t write_limit = 1 << 20;
+    /// `in` and `out` do not block, and may be the same object.
+    AsioStream(In& in, Out& out, StreamBounds bounds) : in_(in), out_(out), bounds_(std::move(bounds)) {}
 
-    /// `in` and `out` may be the same object.
-    Stream(In& in, Out& out) : in_(in), out_(out) {}
-
+    /// Called when bytes have arrived or the peer has gone; never from within a method.
     std::move_only_function<void()> wake;
-    [[nodiscard]] bool closed() const { return closed_; }
 
+    /// The peer has gone, or did not read what may wait. What it sent before can still be taken.
+    [[nodiscard]] bool closed() const { return closed_; }
+    /// Bytes written that the system has not taken yet.
+    [[nodiscard]] std::size_t queued() const { return queued_.size() + writing_.size(); }
+
+    /// Appends what has arrived; false if nothing has.
     bool take(std::string& into) {
         if (arrived_.empty()) return false;
         into += arrived_;
@@ -37,6 +49,7 @@ class Stream : public std::enable_shared_from_this<Stream<In, Out>> {
         return true;
     }
 
+    /// Begins to read: once, by the owner.
     void read() {
         reading_ = true;
         in_.async_read_some(boost::asio::buffer(chunk_), [self = this->shared_from_this()](
@@ -45,8 +58,8 @@ class Stream : public std::enable_shared_from_this<Stream<In, Out>> {
             if (self->stopped_) return;
             self->arrived_.append(self->chunk_.data(), size);
             if (error)
-                self->gone();
-            else if (self->arrived_.size() < max_line_bytes)
+                self->closed_ = true;
+            else if (self->arrived_.size() < self->bounds_.read_limit)
                 self->read();
             if (self->wake) self->wake();
         });
@@ -54,7 +67,7 @@ class Stream : public std::enable_shared_from_this<Stream<In, Out>> {
 
     void write(std::string_view bytes) {
         if (closed_ || deaf_) return;
-        if (queued_.empty() && writing_.empty()) {
+        if (writing_.empty()) {
             boost::system::error_code error;
             const auto sent = out_.write_some(boost::asio::buffer(bytes), error);
             if (error && error != boost::asio::error::would_block) {
@@ -64,9 +77,9 @@ class Stream : public std::enable_shared_from_this<Stream<In, Out>> {
             bytes.remove_prefix(error ? 0 : sent);
         }
         if (bytes.empty()) return;
-        if (queued_.size() + bytes.size() > write_limit) {
-            log::warning("AGI script does not read its replies; closing it");
-            gone();
+        if (queued_.size() + bytes.size() > bounds_.write_limit) {
+            log::warning("{} does not read what it is sent; closing the connection", bounds_.peer);
+            closed_ = true;
             return;
         }
         queued_ += bytes;
@@ -95,16 +108,16 @@ class Stream : public std::enable_shared_from_this<Stream<In, Out>> {
                 }
             });
     }
-    void gone() { closed_ = true; }
 
     In& in_;
     Out& out_;
+    const StreamBounds bounds_;
     std::array<char, 4096> chunk_;
     std::string arrived_, queued_, writing_;
-    // A script that has gone cannot be written to, but what it wrote before is still to be read: only the end of that
+    // A peer that has gone can't be written to, but what it wrote before is still to be read: only the end of that
     // closes the stream.
     bool deaf_ = false;
     bool reading_ = false, closed_ = false, stopped_ = false;
 };
 
-}  // namespace asterism::agi
+}  // namespace asterism
