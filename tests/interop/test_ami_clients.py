@@ -7,7 +7,7 @@ import subprocess
 import time
 import unittest
 
-from harness import DaemonTest, eventually, need
+from harness import Ami, DaemonTest, eventually, need
 
 WEB = {"manager.conf": """
 [general]
@@ -23,6 +23,10 @@ write = all
 secret = listenerpw
 read = call,user
 write =
+[caller]
+secret = callerpw
+read = call
+write = originate
 """}
 
 
@@ -84,7 +88,6 @@ class PlainPrograms(DaemonTest):
         self.assertIn("Ping: Pong", get("action=ping"))
 
     def test_a_user_may_do_no_more_than_its_classes(self):
-        from harness import Ami
         ami = Ami(self.daemon, login=False)
         try:
             self.assertEqual(ami.action("Login", Username="listener", Secret="listenerpw")["Response"], "Success")
@@ -92,6 +95,19 @@ class PlainPrograms(DaemonTest):
             self.assertEqual((answer["Response"], answer["Message"]), ("Error", "Permission denied"))
         finally:
             ami.close()
+
+    def test_who_may_only_make_calls_cannot_have_programs_run(self):
+        with Ami(self.daemon, login=False) as ami:
+            self.assertEqual(ami.action("Login", Username="caller", Secret="callerpw")["Response"], "Success")
+            for application, data in (("AGI", "/bin/true"), ("EAGI", "/bin/true"), ("DeadAGI", "agi:async"),
+                                      ("ExternalIVR", "/bin/true"), ("System", "true"), ("ExecIf", "1?System(true)")):
+                answer = ami.action("Originate", Channel="Local/wait@default", Application=application, Data=data)
+                self.assertEqual((answer["Response"], answer["Message"]),
+                                 ("Error", "Originate Access Forbidden: app or data blacklisted"), application)
+            answer = ami.action("Originate", Channel="Local/wait@default", Application="Wait", Data="0.1")
+            self.assertEqual(answer["Response"], "Success", answer)
+        self.daemon.cli("channel request hangup all")
+        self.daemon.wait_idle()
 
     def test_garbage_and_lines_without_end_hurt_nobody(self):
         good = self.daemon.ami(events=False)
