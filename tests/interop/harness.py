@@ -1,67 +1,30 @@
 """Starts the real daemon on an address of its own under 127/8, with a tree of its own, and helps tests to talk to it.
 
-Only Python's standard library: what the tests are about are the other programs.
+Only Python's standard library: what the tests are about are the other programs. Here are the daemon and the tests that
+share one; a test gets the rest from here too, which lies in clients.py (Ami, Events), phones.py (Sipp, Baresip) and
+support.py (eventually, need, free ports, paths).
 """
 import base64
-import contextlib
 import json
-import math
 import os
 import pathlib
-import random
 import shutil
 import signal
 import socket
 import subprocess
 import tempfile
 import threading
-import time
 import unittest
 import urllib.error
 import urllib.request
-import wave
 
 from ari_schema import Schema
-from websocket_client import WebSocket
+from clients import Ami, Events
+from phones import Baresip, Sipp
+from support import BINARY, HERE, MOH, NPM, ROOT, SOUNDS, eventually, free_port, loopback_address, need
 
-HERE = pathlib.Path(__file__).resolve().parent
-ROOT = HERE.parent.parent
-BINARY = pathlib.Path(os.environ.get("ASTERISM", ROOT / "build/release/asterism"))
-NPM = ROOT / "build/npm"
-SOUNDS = pathlib.Path("/usr/share/asterisk/sounds/en_US_f_Allison")
-MOH = pathlib.Path("/usr/share/asterisk/moh")
-
-
-def need(program):
-    """Skips the test if a program is not installed."""
-    found = shutil.which(program)
-    if not found:
-        raise unittest.SkipTest(f"{program} is not installed")
-    return found
-
-
-def eventually(condition, what, timeout=10.0, step=0.02):
-    """Waits until condition() gives something true, and gives it back."""
-    end = time.monotonic() + timeout
-    while True:
-        value = condition()
-        if value:
-            return value
-        if time.monotonic() > end:
-            raise AssertionError(f"{what}: not within {timeout} s")
-        time.sleep(step)
-
-
-def free_port(address, kind=socket.SOCK_STREAM):
-    with socket.socket(socket.AF_INET, kind) as s:
-        s.bind((address, 0))
-        return s.getsockname()[1]
-
-
-def loopback_address():
-    """An address that nobody else is likely to use now."""
-    return f"127.{random.randint(90, 250)}.{random.randint(1, 250)}.{random.randint(2, 250)}"
-
+__all__ = ["AriTest", "Daemon", "DaemonTest", "DEFAULTS", "Ami", "Events", "Baresip", "Sipp", "BINARY", "HERE", "MOH", "NPM",
+           "ROOT", "SOUNDS", "eventually", "free_port", "loopback_address", "need"]
 
 DEFAULTS = {
     "logger.conf": """
@@ -326,146 +289,6 @@ verbose = 3
         eventually(lambda: not self.channels(), "all channels gone", timeout)
 
 
-class Ami:
-    """A plain AMI client; `events` are all messages so far that answer no request of ours."""
-
-    def __init__(self, daemon, login=True, events=True):
-        self.socket = socket.create_connection((daemon.address, daemon.ami_port), 10)
-        self.buffer = b""
-        self.greeting = self.line()
-        self.events = []
-        self.count = 0
-        if login:
-            answer = self.action("Login", Username="admin", Secret="adminpw", Events="on" if events else "off")
-            assert answer["Response"] == "Success", answer
-
-    def close(self):
-        self.socket.close()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()
-
-    def line(self):
-        while b"\r\n" not in self.buffer:
-            data = self.socket.recv(65536)
-            if not data:
-                raise EOFError("AMI closed")
-            self.buffer += data
-        line, self.buffer = self.buffer.split(b"\r\n", 1)
-        return line.decode(errors="replace")
-
-    def message(self, timeout=10):
-        self.socket.settimeout(timeout)
-        headers = {}
-        while True:
-            line = self.line()
-            if not line:
-                if headers:
-                    return headers
-                continue
-            name, _, value = line.partition(":")
-            value = value[1:] if value.startswith(" ") else value
-            headers[name] = headers[name] + "\n" + value if name in headers else value
-
-    def send(self, name, **headers):
-        self.count += 1
-        action_id = f"t{self.count}"
-        lines = [f"Action: {name}", f"ActionID: {action_id}"]
-        for key, value in headers.items():
-            for one in value if isinstance(value, list) else [value]:
-                lines.append(f"{key}: {one}")
-        self.socket.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
-        return action_id
-
-    def action(self, name, **headers):
-        action_id = self.send(name, **headers)
-        while True:
-            message = self.message()
-            if "Response" in message and message.get("ActionID") == action_id:
-                return message
-            self.events.append(message)
-
-    def wait_event(self, name, timeout=10, **wanted):
-        """The next event of this name whose headers are as wanted; looks at those that have come already first."""
-        end = time.monotonic() + timeout
-
-        def fits(event):
-            return event.get("Event") == name and all(event.get(k) == v for k, v in wanted.items())
-        for index, event in enumerate(self.events):
-            if fits(event):
-                del self.events[index]
-                return event
-        while True:
-            left = end - time.monotonic()
-            if left <= 0:
-                raise AssertionError(f"no event {name} {wanted} within {timeout} s")
-            try:
-                message = self.message(left)
-            except (TimeoutError, socket.timeout):
-                raise AssertionError(f"no event {name} {wanted} within {timeout} s; seen: "
-                                     f"{[e.get('Event') for e in self.events][-40:]}") from None
-            if fits(message):
-                return message
-            self.events.append(message)
-
-
-class Events(WebSocket):
-    """A client on /ari/events; `events` are all that have come and that nobody asked for yet. Each is checked against the
-    models."""
-
-    def __init__(self, daemon, query, user="ari:aripw", receive_buffer=None, target=None):
-        self.daemon = daemon
-        self.events = []
-        super().__init__(daemon.address, daemon.http_port, target or f"/ari/events?{query}&api_key={user}",
-                         receive_buffer=receive_buffer)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()
-
-    def text(self, timeout=10.0):
-        """The next event as it came; None when there was none."""
-        text = self.receive(timeout)
-        if text is not None:
-            self.daemon.schema().check_event(json.loads(text))
-        return text
-
-    def next(self, timeout=10.0):
-        """The next event as JSON."""
-        text = self.text(timeout)
-        if text is None:
-            raise TimeoutError(f"nothing came within {timeout} s")
-        return json.loads(text)
-
-    def wait(self, kind, timeout=10, **wanted):
-        """The next event of this type whose members are as wanted."""
-        end = time.monotonic() + timeout
-
-        def fits(event):
-            return event["type"] == kind and all(event.get(key) == value for key, value in wanted.items())
-        for index, event in enumerate(self.events):
-            if fits(event):
-                del self.events[index]
-                return event
-        while True:
-            try:
-                event = self.next(max(0.01, end - time.monotonic()))
-            except TimeoutError:
-                raise AssertionError(f"no {kind} {wanted} within {timeout} s; seen: "
-                                     f"{[e['type'] for e in self.events][-40:]}") from None
-            if fits(event):
-                return event
-            self.events.append(event)
-
-    def say(self, message):
-        self.send(json.dumps(message))
-
-
 class DaemonTest(unittest.TestCase):
     """Tests that share one daemon. `config`, `options` and `env` are class attributes."""
     config = None
@@ -514,129 +337,3 @@ class AriTest(DaemonTest):
         cls.witness.socket.close()
         if cls.witness_found:
             raise cls.witness_found[0]
-
-
-class Sipp:
-    """sipp running one of the scenarios in sipp/, in the background."""
-
-    def __init__(self, daemon, scenario, *, port=None, calls=1, target=None, options=()):
-        self.daemon = daemon
-        self.scenario = scenario
-        port = port or free_port(daemon.address, socket.SOCK_DGRAM)
-        self.port = port
-        command = [need("sipp"), target or f"{daemon.address}:{daemon.sip_port}", "-sf", HERE / "sipp" / scenario,
-                   "-i", daemon.address, "-p", str(port), "-mi", daemon.address, "-m", str(calls), "-nostdin",
-                   "-timeout", "30s", "-timeout_error", "-trace_err", "-error_file",
-                   str(daemon.tree / f"sipp-{port}.err"), *options]
-        self.out = open(daemon.tree / f"sipp-{port}.log", "wb")
-        self.process = subprocess.Popen([str(c) for c in command], stdout=self.out, stderr=self.out,
-                                        stdin=subprocess.DEVNULL, cwd=daemon.tree, env={**os.environ, "TERM": "dumb"})
-
-    def wait(self, timeout=40):
-        try:
-            status = self.process.wait(timeout)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            status = self.process.wait()
-        self.out.close()
-        if status != 0:
-            errors = self.daemon.tree / f"sipp-{self.port}.err"
-            raise AssertionError(f"sipp {self.scenario} ended with {status}:\n"
-                                 f"{errors.read_text(errors='replace')[-3000:] if errors.exists() else ''}\n"
-                                 f"{self.daemon.log()[-3000:]}")
-
-    def kill(self):
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
-        self.out.close()
-
-
-class Baresip:
-    """A baresip softphone that registers with the daemon; answers by itself if asked to. Driven over its ctrl_tcp."""
-
-    def __init__(self, daemon, user, password, *, answer=False, extra=""):
-        need("baresip")
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix=f"baresip-{user}-", dir=daemon.tree))
-        self.control_port = free_port(daemon.address)
-        self.sip_port = free_port(daemon.address, socket.SOCK_DGRAM)
-        modules = "/usr/lib/baresip/modules"
-        with wave.open(str(self.folder / "voice.wav"), "wb") as voice:  # a minute of a tone: what it says
-            voice.setparams((1, 2, 8000, 0, "NONE", ""))
-            period = b"".join(int(6000 * math.sin(2 * math.pi * n / 20)).to_bytes(2, "little", signed=True) for n in range(20))
-            voice.writeframes(period * 24000)
-        (self.folder / "config").write_text(f"""
-poll_method epoll
-sip_listen {daemon.address}:{self.sip_port}
-audio_source aufile,{self.folder}/voice.wav
-audio_player aubridge,nobody
-audio_alert aubridge,nobody
-ausrc_srate 8000
-auplay_srate 8000
-rtp_ports 31000-39000
-net_interface 127.0.0.1
-module_path {modules}
-module g711.so
-module aufile.so
-module aubridge.so
-module_tmp account.so
-module_app menu.so
-module_app ctrl_tcp.so
-ctrl_tcp_listen {daemon.address}:{self.control_port}
-{extra}
-""")
-        (self.folder / "accounts").write_text(
-            f"<sip:{user}@{daemon.address}:{daemon.sip_port};transport=udp>;auth_user={user};auth_pass={password}"
-            f";answermode={'auto' if answer else 'manual'};regint=120;audio_codecs=PCMU/8000/1\n")
-        (self.folder / "contacts").write_text("")
-        self.daemon = daemon
-        self.out = open(self.folder / "out.log", "wb")
-        self.process = subprocess.Popen(["baresip", "-f", str(self.folder)], stdin=subprocess.PIPE, stdout=self.out,
-                                        stderr=self.out, env={**os.environ, "TERM": "dumb"})
-        self.control = None
-        self.buffer = b""
-        self.seen = []
-
-    def connect(self):
-        def attempt():
-            if self.process.poll() is not None:
-                raise AssertionError(f"baresip ended:\n{self.log()}")
-            with contextlib.suppress(OSError):
-                self.control = socket.create_connection((self.daemon.address, self.control_port), 1)
-            return self.control
-        eventually(attempt, "baresip's control port")
-        return self
-
-    def registered(self):
-        self.connect()
-        eventually(lambda: "200 OK" in self.log() or "registered" in self.log().lower(), f"registration:\n{self.log()}")
-        return self
-
-    def command(self, command, params=""):
-        text = json.dumps({"command": command, "params": params, "token": "t"}).encode()
-        self.control.sendall(str(len(text)).encode() + b":" + text + b",")
-
-    def dial(self, number):
-        self.command("dial", f"sip:{number}@{self.daemon.address}:{self.daemon.sip_port}")
-
-    def digits(self, digits):
-        self.command("sndcode", digits)
-
-    def hang_up(self):
-        self.command("hangup")
-
-    def log(self):
-        return (self.folder / "out.log").read_text(errors="replace")
-
-    def close(self):
-        if self.control:
-            self.control.close()
-        if self.process.poll() is None:
-            self.process.terminate()
-            try:
-                self.process.wait(5)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
-        self.process.stdin.close()
-        self.out.close()
