@@ -79,37 +79,35 @@ auto ask(const Targets& targets, const std::string& family, F what) -> decltype(
 
 }  // namespace
 
-Task<std::expected<RealtimeRows, std::string>> Realtime::find(std::string family, RealtimeConditions conditions,
-                                                              std::size_t most) {
+template <class F>
+Task<std::invoke_result_t<F&, const Realtime::Target&>> Realtime::on_pool(std::string family, F what) const {
     const auto where = targets(family);
     if (!where) co_return std::unexpected(where.error());
-    co_return co_await run_blocking(loop_, [=, list = *where] {
-        return ask(list, family, [&](const Target& t) { return t.driver->find(t.table, conditions, most); });
+    co_return co_await run_blocking(
+        loop_, [family, what = std::move(what), list = *where]() mutable { return ask(list, family, what); });
+}
+
+Task<std::expected<RealtimeRows, std::string>> Realtime::find(std::string family, RealtimeConditions conditions,
+                                                              std::size_t most) {
+    return on_pool(std::move(family), [conditions = std::move(conditions), most](const Target& t) {
+        return t.driver->find(t.table, conditions, most);
     });
 }
 
 Task<std::expected<std::string, std::string>> Realtime::insert(std::string family, RealtimeRow row) {
-    const auto where = targets(family);
-    if (!where) co_return std::unexpected(where.error());
-    co_return co_await run_blocking(loop_, [=, list = *where] {
-        return ask(list, family, [&](const Target& t) { return t.driver->insert(t.table, row); });
-    });
+    return on_pool(std::move(family),
+                   [row = std::move(row)](const Target& t) { return t.driver->insert(t.table, row); });
 }
 
 Task<std::expected<std::size_t, std::string>> Realtime::update(std::string family, RealtimeConditions conditions,
                                                                RealtimeRow values) {
-    const auto where = targets(family);
-    if (!where) co_return std::unexpected(where.error());
-    co_return co_await run_blocking(loop_, [=, list = *where] {
-        return ask(list, family, [&](const Target& t) { return t.driver->update(t.table, conditions, values); });
-    });
+    return on_pool(std::move(family), [conditions = std::move(conditions), values = std::move(values)](
+                                          const Target& t) { return t.driver->update(t.table, conditions, values); });
 }
 
 Task<std::expected<std::size_t, std::string>> Realtime::remove(std::string family, RealtimeConditions conditions) {
-    const auto where = targets(family);
-    if (!where) co_return std::unexpected(where.error());
-    co_return co_await run_blocking(loop_, [=, list = *where] {
-        return ask(list, family, [&](const Target& t) { return t.driver->remove(t.table, conditions); });
+    return on_pool(std::move(family), [conditions = std::move(conditions)](const Target& t) {
+        return t.driver->remove(t.table, conditions);
     });
 }
 

@@ -12,6 +12,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "asterism/config/file.hpp"
@@ -90,6 +91,9 @@ class Realtime {
         std::string table;
     };
     [[nodiscard]] std::expected<std::vector<Target>, std::string> targets(const std::string& family) const;
+    /// What `what` gives of the first of the family's databases with which it doesn't fail; it runs off the loop.
+    template <class F>
+    Task<std::invoke_result_t<F&, const Target&>> on_pool(std::string family, F what) const;
 
     Loop& loop_;
     std::map<std::string, Drivers, std::less<>> drivers_;
