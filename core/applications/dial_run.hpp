@@ -118,6 +118,18 @@ class Dialling {
     media::OpId tone_;                ///< of r(tone)
 };
 
+/// Gives every leg that is over, because its channel is gone or hangs up, to `finish(leg, cause)`, which takes it out
+/// of `legs`.
+template <class Leg, class F>
+void reap(Pbx& pbx, std::vector<Leg>& legs, F finish) {
+    for (std::size_t i = 0; i < legs.size();) {
+        const Channel* callee = pbx.channels->find(legs[i].id);
+        if (callee != nullptr && !callee->hangup_requested())
+            ++i;
+        else
+            finish(legs[i], callee != nullptr ? callee->cause() : Cause::not_defined);
+    }
+}
 /// What a channel that is called takes from its caller: inherited variables, account, music, place.
 void prepare_callee(Channel& caller, Channel& callee, const std::string& dial_string);
 /// A number at the start of a text.

@@ -107,20 +107,14 @@ DialStatus Dialling::all_failed() const {
 
 /// Takes note of the legs that are over.
 void Dialling::reap_failed() {
-    for (std::size_t i = 0; i < legs_.size();) {
-        Channel* callee = pbx_.channels->find(legs_[i].id);
-        if (callee != nullptr && !callee->hangup_requested()) {
-            ++i;
-            continue;
-        }
-        const Cause cause = callee != nullptr ? callee->cause() : Cause::not_defined;
+    reap(pbx_, legs_, [this](DialLeg& leg, Cause cause) {
         // DIALSTATUS tells more apart than DialEnd: a refusal (403, 404) is no lack of an answer.
         const bool silence = cause == Cause::no_answer || cause == Cause::normal_clearing;
         const DialStatus status = features::status_of(cause);
         count(status == DialStatus::no_answer && !silence ? DialStatus::chan_unavail : status);
         if (cause != Cause::not_defined) caller_.set_cause(cause);
-        finish(legs_[i], features::to_string(features::status_of(cause)), cause);
-    }
+        finish(leg, features::to_string(status), cause);
+    });
 }
 
 void Dialling::caller_typed(char digit) {

@@ -100,19 +100,6 @@ void Following::drop_all(std::string_view status, Cause cause) {
     while (!legs_.empty()) drop(legs_.back().id, status, cause);
 }
 
-/// Takes note of those that are over.
-void Following::reap() {
-    for (std::size_t i = 0; i < legs_.size();) {
-        Channel* callee = pbx_.channels->find(legs_[i].id);
-        if (callee != nullptr && !callee->hangup_requested()) {
-            ++i;
-            continue;
-        }
-        const Cause cause = callee != nullptr ? callee->cause() : Cause::not_defined;
-        drop(legs_[i].id, features::to_string(features::status_of(cause)), cause);
-    }
-}
-
 Task<void> Following::call(const std::string& number) {
     Technology* local = pbx_.technologies->find("Local");
     if (local == nullptr) co_return;
@@ -188,7 +175,9 @@ Task<Following::Outcome> Following::wait(TimePoint until) {
     using Kind = ChannelSignal::Kind;
     for (;;) {
         if (caller_.hangup_requested() || caller_.interrupted()) co_return Outcome::caller_gone;
-        reap();
+        reap(pbx_, legs_, [this](const Leg& leg, Cause cause) {
+            drop(leg.id, features::to_string(features::status_of(cause)), cause);
+        });
         for (auto& leg : legs_) {
             Channel* callee = pbx_.channels->find(leg.id);
             if (!callee->up() || leg.asked) continue;

@@ -48,7 +48,6 @@ class Following {
     Task<void> ask(Channel& callee);
     void drop(ChannelId id, std::string_view status, Cause cause);
     void drop_all(std::string_view status, Cause cause);
-    void reap();
     [[nodiscard]] Leg* leg_of(ChannelId id);
     void entertain(bool on);
     Task<dialplan::AppResult> join();
