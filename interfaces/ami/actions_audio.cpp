@@ -1,9 +1,5 @@
-// Actions on what a channel says and hears: MixMonitor and its kin, MF digits, hook flashes.
-#include <charconv>
-
-#include "asterism/applications/signalling.hpp"
+// Actions on the recording of a channel: MixMonitor and its kin.
 #include "asterism/features/mix_monitor.hpp"
-#include "asterism/model/operations.hpp"
 #include "asterism/runtime/log.hpp"
 #include "core.hpp"
 #include "find.hpp"
@@ -61,29 +57,6 @@ void mix_monitor_mute(Exchange& x) {
     (void)features::mute_mix_monitor(*channel, x.get("MixMonitorID"), side, says_yes(state));
 }
 
-Task<void> play(Channel& channel, media::ToneSpec tone) {
-    (void)co_await play_tone(channel, std::move(tone), std::nullopt);
-}
-
-void play_mf(Exchange& x) {
-    auto* channel = find_channel(x.pbx(), x.get("Channel"));
-    if (!channel) return x.error("Channel not found");
-    const auto digit = x.get("Digit");
-    if (digit.empty()) return x.error("No digit specified");
-    applications::MfTimes times;
-    if (const auto text = x.get("Duration"); !text.empty()) {
-        long ms = 0;
-        auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), ms);
-        if (error != std::errc() || end != text.data() + text.size() || ms < 0)
-            return x.error("Could not convert Duration parameter");
-        if (ms > 0) times.digit = times.key_pulse = times.start = std::chrono::milliseconds(ms);
-    }
-    auto tone = applications::mf_tones(digit.substr(0, 1), times);
-    if (!tone) return x.error("No digit specified");
-    x.success("MF successfully queued");
-    if (channel->leg()) channel->tasks().spawn(play(*channel, *std::move(tone)));
-}
-
 }  // namespace
 
 Actions audio_actions() {
@@ -93,7 +66,6 @@ Actions audio_actions() {
          "Silence a direction of a channel's recording.", mix_monitor_mute},
         {"StopMixMonitor", cls::system | cls::call, "Channel*,MixMonitorID", "Stop recording a channel.",
          stop_mix_monitor},
-        {"PlayMF", cls::call, "Channel*,Digit*,Duration", "Send an MF digit to a channel.", play_mf},
     };
 }
 

@@ -1,4 +1,4 @@
-// Actions on one channel: variables, hangup, redirect, digits, text, mute, timeouts.
+// Actions on one channel: variables, hangup, redirect, text, mute, timeouts.
 #include <regex.h>
 
 #include <charconv>
@@ -176,32 +176,6 @@ void redirect(Exchange& x) {
     x.success(second ? "Dual Redirect successful" : "Redirect successful");
 }
 
-Task<void> send_digits(Channel& channel, std::string digits, std::chrono::milliseconds duration) {
-    (void)co_await send_dtmf(channel, std::move(digits), duration);
-}
-
-void play_dtmf(Exchange& x) {
-    auto* channel = find_channel(x.pbx(), x.get("Channel"));
-    if (!channel) return x.error("Channel not found");
-    auto digit = x.get("Digit");
-    if (digit.empty()) return x.error("No digit specified");
-    long ms = 0;
-    if (auto text = x.get("Duration"); !text.empty()) {
-        auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), ms);
-        if (error != std::errc() || end != text.data() + text.size() || ms < 0) {
-            return x.error("Could not convert Duration parameter");
-        }
-    }
-    auto duration = std::chrono::milliseconds(ms ? ms : 100);
-    x.success("DTMF successfully queued");
-    if (x.request().is_true("Receive")) {
-        channel->digit_begin(digit.front());
-        channel->digit_end(digit.front(), duration);
-        return;
-    }
-    channel->tasks().spawn(send_digits(*channel, std::string(digit.substr(0, 1)), duration));
-}
-
 void send_text(Exchange& x) {
     auto name = x.get("Channel");
     if (name.empty()) return x.error("No channel specified");
@@ -321,7 +295,6 @@ Actions channel_actions() {
         {"Hangup", sys_call, "Channel*,Cause", "Hang up a channel, or all that match a pattern.", hangup},
         {"Redirect", cls::call, "Channel*,ExtraChannel,Exten*,ExtraExten,Context*,ExtraContext,Priority*,ExtraPriority",
          "Send one or two channels elsewhere in the dialplan.", redirect},
-        {"PlayDTMF", cls::call, "Channel*,Digit*,Duration,Receive", "Send a digit to a channel.", play_dtmf},
         {"SendText", cls::call, "Channel*,Message*,Content-Type", "Send a text to a channel's party.", send_text},
         {"MessageSend", cls::message, "Destination,To,From,Body,Base64Body,Variable", "Send a text out of any call.",
          message_send},

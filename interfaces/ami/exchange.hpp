@@ -79,6 +79,7 @@ using Actions = std::vector<Action>;
 [[nodiscard]] Actions call_actions();
 [[nodiscard]] Actions bridge_actions();
 [[nodiscard]] Actions audio_actions();
+[[nodiscard]] Actions digit_actions();
 [[nodiscard]] Actions state_actions();
 [[nodiscard]] Actions database_actions();
 [[nodiscard]] Actions dialplan_actions();

@@ -106,6 +106,28 @@ TEST_F(AmiActions, OriginateRefusesWhatIsIncomplete) {
               success("Originate successfully queued"));
 }
 
+TEST_F(AmiActions, DigitsThatCannotBeSent) {
+    add_channel("Quiet/a-00000001", "q-1");
+    for (const std::string action : {"PlayDTMF", "PlayMF"}) {
+        EXPECT_EQ(ask(action + "\r\nChannel: nosuch\r\nDigit: 5"), error("Channel not found"));
+        EXPECT_EQ(ask(action + "\r\nChannel: q-1"), error("No digit specified"));
+        for (const char* bad : {"x", "-1", "1s", "99999999999999999999"})
+            EXPECT_EQ(ask(action + "\r\nChannel: q-1\r\nDigit: 5\r\nDuration: " + bad),
+                      error("Could not convert Duration parameter"));
+    }
+    EXPECT_EQ(ask("PlayMF\r\nChannel: q-1\r\nDigit: x"), error("No digit specified"));
+    EXPECT_EQ(ask("PlayMF\r\nChannel: q-1\r\nDigit: 5\r\nDuration: 0"), success("MF successfully queued"));
+}
+
+TEST_F(AmiActions, ADigitAsIfTheChannelHadSentIt) {
+    add_channel("Quiet/a-00000001", "q-1");
+    ask("Events\r\nEventMask: dtmf");
+    EXPECT_EQ(ask("PlayDTMF\r\nChannel: q-1\r\nDigit: 57\r\nDuration: 250\r\nReceive: true"),
+              success("DTMF successfully queued"));
+    EXPECT_NE(admin.block().find("Digit: 5\r\nDirection: Received\r\n"), std::string::npos);
+    EXPECT_NE(admin.block().find("Digit: 5\r\nDurationMs: 250\r\nDirection: Received\r\n"), std::string::npos);
+}
+
 TEST_F(AmiActions, RedirectRefusesWhatIsNotThere) {
     EXPECT_EQ(ask("Redirect"), error("Channel not specified"));
     EXPECT_EQ(ask("Redirect\r\nChannel: x\r\nContext: c\r\nExten: 1\r\nPriority: abc"), error("Priority is invalid"));
