@@ -130,13 +130,13 @@ class RealEngine final : public Engine, public JitterBuffers {
   public:
     RealEngine(Loop& control, EngineOptions options)
         : options_(std::move(options)),
-          ports_(options_.ports, random_),
           prompts_(control, options_.prompt_cache_bytes),
           callbacks_(std::make_shared<Callbacks>(control)),
           writer_(std::make_unique<FileWriter>()),
           worker_(std::make_unique<Worker>(
               control.clock(), *writer_,
-              [callbacks = callbacks_](std::vector<Notice> notices) { callbacks->arrived(std::move(notices)); })) {
+              [callbacks = callbacks_](std::vector<Notice> notices) { callbacks->arrived(std::move(notices)); })),
+          ports_(options_.ports, random_, *worker_) {
         if (options_.cname.empty()) options_.cname = random_.hex(16);
         callbacks_->prompts = &prompts_;
         callbacks_->worker = worker_.get();
@@ -160,7 +160,6 @@ class RealEngine final : public Engine, public JitterBuffers {
         send_later([id, sockets = pair->sockets, seed, &cname = options_.cname](Worker& w) mutable {
             w.open_rtp(id, std::move(sockets), seed, cname);
         });
-        pair->sockets->watched_by(*worker_);
         const auto rtcp_port = static_cast<std::uint16_t>(pair->rtcp ? pair->port + 1 : 0);
         return RtpPort{id, {options.bind_ip, pair->port}, {options.bind_ip, rtcp_port}};
     }
@@ -368,11 +367,11 @@ class RealEngine final : public Engine, public JitterBuffers {
 
     EngineOptions options_;
     SystemRandom random_;
-    PortAllocator ports_;
     PromptStore prompts_;
     std::shared_ptr<Callbacks> callbacks_;
     std::unique_ptr<FileWriter> writer_;
     std::unique_ptr<Worker> worker_;
+    PortAllocator ports_;
     std::uint64_t last_id_ = 0;
 };
 

@@ -10,6 +10,7 @@
 
 #include "media/rtp_sockets.hpp"
 #include "media/socket_address.hpp"
+#include "media/worker.hpp"
 
 namespace asterism::media {
 
@@ -38,6 +39,7 @@ int bound_socket(SocketAddress address, std::uint16_t port, int tos, int cos) {
 }  // namespace
 
 void PortAllocator::set_range(PortRange range) {
+    close_stock();
     const unsigned first = std::max<unsigned>(range.first + (range.first & 1u), 2);
     const unsigned last = std::min<unsigned>(range.last, 65535);
     first_ = static_cast<std::uint16_t>(std::min(first, 65534u));
@@ -47,16 +49,40 @@ void PortAllocator::set_range(PortRange range) {
 }
 
 std::expected<PortAllocator::Pair, std::string> PortAllocator::open(const RtpOptions& options) {
+    Stock& from = stock(options);
+    if (from.ready.empty()) {
+        if (std::string error = fill(from); !error.empty()) return std::unexpected(std::move(error));
+    }
+    Pair pair = std::move(from.ready.front());
+    from.ready.pop_front();
+    return pair;
+}
+
+PortAllocator::Stock& PortAllocator::stock(const RtpOptions& options) {
+    static constexpr std::size_t most = 16;
+    const auto found = std::ranges::find(stock_, options, &Stock::options);
+    if (found != stock_.end()) return *found;
+    if (stock_.size() == most) close_stock();  // of configurations long gone
+    return stock_.emplace_back(options);
+}
+
+std::string PortAllocator::fill(Stock& stock) {
+    const RtpOptions& options = stock.options;
     const auto address = SocketAddress::parse({options.bind_ip, 0});
-    if (!address) return std::unexpected(fmt::format("'{}' is not a numeric address to bind RTP to", options.bind_ip));
-    if (pairs_ == 0) return std::unexpected(std::string("the range of RTP ports is empty (rtp.conf rtpstart, rtpend)"));
-    for (std::uint32_t tries = 0; tries < pairs_; ++tries) {
+    if (!address) return fmt::format("'{}' is not a numeric address to bind RTP to", options.bind_ip);
+    if (pairs_ == 0) return "the range of RTP ports is empty (rtp.conf rtpstart, rtpend)";
+    // A small range has none to spare.
+    const std::size_t wanted = std::clamp<std::size_t>(pairs_ / 64, 1, at_once);
+    for (std::uint32_t tries = 0; tries < pairs_ && stock.ready.size() < wanted; ++tries) {
         Pair pair;
         pair.port = static_cast<std::uint16_t>(first_ + 2 * next_);
         next_ = (next_ + 1) % pairs_;
         const int rtp = bound_socket(*address, pair.port, options.tos, options.cos);
         if (rtp == -EADDRINUSE) continue;
-        if (rtp < 0) return std::unexpected(fmt::format("cannot bind RTP to {}: {}", options.bind_ip, because(-rtp)));
+        if (rtp < 0) {
+            if (!stock.ready.empty()) break;
+            return fmt::format("cannot bind RTP to {}: {}", options.bind_ip, because(-rtp));
+        }
         RtpSockets::OpenRtcp open_rtcp;
         if (options.rtcp) {
             open_rtcp = [address = *address, port = static_cast<std::uint16_t>(pair.port + 1), tos = options.tos,
@@ -64,9 +90,22 @@ std::expected<PortAllocator::Pair, std::string> PortAllocator::open(const RtpOpt
         }
         pair.rtcp = options.rtcp;
         pair.sockets = std::make_shared<RtpSockets>(rtp, address->family(), std::move(open_rtcp));
-        return pair;
+        pair.sockets->watched_by(worker_);
+        stock.ready.push_back(std::move(pair));
     }
-    return std::unexpected(fmt::format("no free RTP port between {} and {}", first_, first_ + 2 * pairs_ - 1));
+    if (!stock.ready.empty()) return {};
+    return fmt::format("no free RTP port between {} and {}", first_, first_ + 2 * pairs_ - 1);
+}
+
+void PortAllocator::close_stock() {
+    for (auto& stock : stock_) {
+        for (auto& pair : stock.ready) {
+            worker_.send_later([sockets = std::move(pair.sockets)](Worker& worker) mutable {
+                worker.drop(std::move(sockets));  // events of this turn may still be to come
+            });
+        }
+    }
+    stock_.clear();
 }
 
 }  // namespace asterism::media

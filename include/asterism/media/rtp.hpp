@@ -38,6 +38,7 @@ struct RtpOptions {
     bool rtcp = true;                 ///< open the odd port too
     int tos = 0;                      ///< IP_TOS byte
     int cos = 0;                      ///< SO_PRIORITY
+    bool operator==(const RtpOptions&) const = default;
 };
 
 /// One line of the agreed payload map.
