@@ -25,6 +25,7 @@ namespace {
 constexpr Duration tick_time = std::chrono::milliseconds(tick_ms);
 constexpr Duration slow_round = 500ms;    // each RTP leg is looked at so often
 constexpr Duration slow_tick = 100ms;     // how often the worker wakes when all that it has is such looking
+constexpr Duration soon = slow_tick;      // what may wait does not wait longer
 constexpr std::size_t max_waiting = 256;  // commands that do not wake it
 
 // From 3000 packets a second on (30 relayed calls) the worker lets packets gather for a quarter of a millisecond:
@@ -38,6 +39,14 @@ int checked(int fd, const char* what) {
     return fd;
 }
 
+/// Under a second each; zero is never.
+void set_timer_to(int timer, Duration first, Duration then) {
+    itimerspec spec{};
+    spec.it_value.tv_nsec = std::chrono::nanoseconds(first).count();
+    spec.it_interval.tv_nsec = std::chrono::nanoseconds(then).count();
+    timerfd_settime(timer, 0, &spec, nullptr);
+}
+
 }  // namespace
 
 Worker::Worker(const Clock& clock, FileWriter& writer, Notify told)
@@ -45,9 +54,10 @@ Worker::Worker(const Clock& clock, FileWriter& writer, Notify told)
     epoll_ = checked(epoll_create1(EPOLL_CLOEXEC), "epoll_create1");
     wake_ = checked(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "eventfd");
     timer_ = checked(timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC), "timerfd_create");
-    // The two are told from sockets by pointing at themselves.
-    for (int* own : {&wake_, &timer_}) {
-        // Edge-triggered: the counter of wake-ups need not be read.
+    soon_ = checked(timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC), "timerfd_create");
+    // The three are told from sockets by pointing at themselves.
+    for (int* own : {&wake_, &timer_, &soon_}) {
+        // Edge-triggered: what only wakes need not be read.
         epoll_event event{.events = EPOLLIN | EPOLLET, .data = {.ptr = own}};
         checked(epoll_ctl(epoll_, EPOLL_CTL_ADD, *own, &event), "epoll_ctl");
     }
@@ -67,7 +77,7 @@ void Worker::shut_down() {
 
 Worker::~Worker() {
     shut_down();
-    for (const int fd : {epoll_, wake_, timer_}) ::close(fd);
+    for (const int fd : {epoll_, wake_, timer_, soon_}) ::close(fd);
 }
 
 void Worker::start() {
@@ -86,13 +96,18 @@ void Worker::send_later(Command command) { put(std::move(command), false); }
 
 void Worker::put(Command command, bool at_once) {
     bool wake = false;
+    bool set_timer = false;
     {
         const std::scoped_lock lock(mutex_);
         commands_.push_back(std::move(command));
         commanded_.store(true, std::memory_order_release);
-        // Without a timer nothing else may wake it for hours.
-        if (at_once || !timer_on_ || commands_.size() >= max_waiting) wake = !std::exchange(woken_, true);
+        if (at_once || commands_.size() >= max_waiting)
+            wake = !std::exchange(woken_, true);
+        else if (!woken_)
+            set_timer = !std::exchange(soon_on_, true);
     }
+    // Setting a timer costs a tenth of waking a thread, which finds nothing to do but to set it.
+    if (set_timer) set_timer_to(soon_, soon, Duration::zero());
     const std::uint64_t one = 1;
     if (wake && ::write(wake_, &one, sizeof one) < 0) return;  // cannot be: the counter never fills
 }
@@ -128,7 +143,7 @@ void Worker::turn(int milliseconds) {
         void* what = events[static_cast<std::size_t>(i)].data.ptr;
         if (what == &timer_) {
             tick_now = true;
-        } else if (what != &wake_) {
+        } else if (what != &wake_ && what != &soon_) {
             static_cast<Pollable*>(what)->readable(*this);
             ++packets_;
         }
@@ -148,7 +163,7 @@ void Worker::turn(int milliseconds) {
 void Worker::run_commands() {
     {
         const std::scoped_lock lock(mutex_);
-        woken_ = false;
+        woken_ = soon_on_ = false;
         commanded_.store(false, std::memory_order_relaxed);
         running_.swap(commands_);
     }
@@ -173,16 +188,9 @@ void Worker::update_timer() {
                            : !rtp_legs_.empty()                  ? slow_tick
                                                                  : Duration::zero();
     if (every == tick_every_) return;
-    {
-        const std::scoped_lock lock(mutex_);
-        if (every == Duration::zero() && !commands_.empty()) return;  // they count on the timer
-        timer_on_ = every > Duration::zero();
-    }
     tick_every_ = every;
-    itimerspec spec{};
-    spec.it_value.tv_nsec = spec.it_interval.tv_nsec = std::chrono::nanoseconds(every).count();
     tick_due_ = clock_.now() + every;
-    timerfd_settime(timer_, 0, &spec, nullptr);
+    set_timer_to(timer_, every, every);
 }
 
 EngineCounts Worker::counts() const {

@@ -141,11 +141,11 @@ class Worker {
     FileWriter& writer_;
     Notify told_;
 
-    int epoll_ = -1, wake_ = -1, timer_ = -1;
+    int epoll_ = -1, wake_ = -1, timer_ = -1, soon_ = -1;
     std::mutex mutex_;
     std::vector<Command> commands_;  // guarded
     bool woken_ = false;             // guarded
-    bool timer_on_ = false;          // guarded, written by the worker only
+    bool soon_on_ = false;           // guarded: soon_ is set for what waits
     std::atomic<bool> commanded_{false};
     std::atomic<bool> stopping_{false};
     std::thread thread_;

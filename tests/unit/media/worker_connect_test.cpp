@@ -6,6 +6,13 @@ namespace {
 
 using WorkerConnect = WorkerTest;
 
+TEST_F(WorkerConnect, WhatMayWaitNeedsNobodyToWakeTheWorker) {
+    bool done = false;
+    worker.send_later([&](Worker&) { done = true; });
+    worker.turn(-1);  // for ever, did the timer not end it
+    EXPECT_TRUE(done);
+}
+
 TEST_F(WorkerConnect, ConnectMovesAndDisconnectFrees) {
     TestLeg &a = leg(), &b = leg(), &c = leg();
     worker.connect(a.id(), b.id());
