@@ -25,21 +25,19 @@ std::array<unsigned, 2> mf_frequencies(char digit) {
     return {0, 0};
 }
 
-MfWatcher::MfWatcher(const MfWatch& watch) : swallow_(watch.swallow) {
-    for (std::size_t i = 0; i < mf_tones.size(); ++i) tones_[i] = Goertzel(mf_tones[i]);
-}
+MfWatcher::MfWatcher(const MfWatch& watch) : tones_(mf_tones), swallow_(watch.swallow) {}
 
 char MfWatcher::classify() const {
     constexpr float n = block;
     constexpr float least = (150 * n / 2) * (150 * n / 2);
     std::array<std::size_t, 6> order{0, 1, 2, 3, 4, 5};
     std::array<float, 6> power{};
-    for (std::size_t i = 0; i < 6; ++i) power[i] = tones_[i].power();
+    for (std::size_t i = 0; i < 6; ++i) power[i] = tones_.power(i);
     std::ranges::sort(order, [&](std::size_t a, std::size_t b) { return power[a] > power[b]; });
     const float first = power[order[0]], second = power[order[1]], third = power[order[2]];
     // Both there, within 6 dB of each other, 8 dB above any other, and most of what sounds.
     if (second < least || first > second * 4 || third * 6.3F > second) return 0;
-    if ((first + second) * 2 / n < 0.6F * energy_) return 0;
+    if ((first + second) * 2 / n < 0.6F * tones_.energy()) return 0;
     const auto low = std::min(order[0], order[1]), high = std::max(order[0], order[1]);
     for (const auto& one : mf_digits)
         if (one.low == low && one.high == high) return one.digit;
@@ -47,17 +45,8 @@ char MfWatcher::classify() const {
 }
 
 void MfWatcher::hear(std::span<const std::int16_t> samples, Tell& tell) {
-    while (!samples.empty()) {
-        const auto part = samples.first(std::min(samples.size(), block - filled_));
-        samples = samples.subspan(part.size());
-        for (auto& tone : tones_) tone.feed(part);
-        energy_ += energy_of(part);
-        filled_ += part.size();
-        if (filled_ < block) continue;
+    tones_.feed(samples, [&] {
         const char heard = classify();
-        for (auto& tone : tones_) tone.reset();
-        energy_ = 0;
-        filled_ = 0;
         if (heard != 0 && heard == candidate_) {
             ++blocks_;
             misses_ = 0;
@@ -70,27 +59,16 @@ void MfWatcher::hear(std::span<const std::int16_t> samples, Tell& tell) {
             blocks_ = heard != 0 ? 1 : 0;
             misses_ = 0;
         }
-    }
+    });
 }
 
 void SfWatcher::hear(std::span<const std::int16_t> samples, Tell& tell) {
-    while (!samples.empty()) {
-        const auto part = samples.first(std::min(samples.size(), block - filled_));
-        samples = samples.subspan(part.size());
-        tone_.feed(part);
-        energy_ += energy_of(part);
-        filled_ += part.size();
-        if (filled_ == block) finish(tell);
-    }
+    tone_.feed(samples, [&] { finish(tell); });
 }
 
 void SfWatcher::finish(Tell& tell) {
-    const float mine = tone_.power() * 2 / block;
-    const bool there = mine > 100.0F * 100 * block / 2 && mine > 0.6F * energy_;
-    tone_.reset();
-    energy_ = 0;
-    filled_ = 0;
-    if (there) {
+    const float mine = tone_.part(0);
+    if (mine > 100.0F * 100 * block / 2 && mine > 0.6F * tone_.energy()) {
         ++on_;
         off_ = 0;
         return;

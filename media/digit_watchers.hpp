@@ -1,10 +1,8 @@
 // Digits of signalling that is older than DTMF: MF (two tones of six) and SF (pulses of one tone).
 #pragma once
 
-#include <array>
-
-#include "media/goertzel.hpp"
 #include "media/listener.hpp"
+#include "media/tone_blocks.hpp"
 
 namespace asterism::media {
 
@@ -18,9 +16,7 @@ class MfWatcher final : public Watcher {
   private:
     static constexpr std::size_t block = 120;
     [[nodiscard]] char classify() const;
-    std::array<Goertzel, 6> tones_;
-    float energy_ = 0;
-    std::size_t filled_ = 0;
+    ToneBlocks<6, block> tones_;
     bool swallow_;
     char candidate_ = 0;
     unsigned blocks_ = 0, misses_ = 0;
@@ -29,15 +25,13 @@ class MfWatcher final : public Watcher {
 /// Blocks of 10 ms. Ten pulses a second; 200 ms without one end the digit; ten pulses are a 0.
 class SfWatcher final : public Watcher {
   public:
-    explicit SfWatcher(const SfWatch& watch) : tone_(watch.frequency) {}
+    explicit SfWatcher(const SfWatch& watch) : tone_({watch.frequency}) {}
     void hear(std::span<const std::int16_t> samples, Tell& tell) override;
 
   private:
     static constexpr std::size_t block = 80;
     void finish(Tell& tell);
-    Goertzel tone_;
-    float energy_ = 0;
-    std::size_t filled_ = 0;
+    ToneBlocks<1, block> tone_;
     unsigned on_ = 0, off_ = 0, pulses_ = 0;
 };
 

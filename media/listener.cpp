@@ -6,11 +6,11 @@
 #include <utility>
 
 #include "media/digit_watchers.hpp"
-#include "media/goertzel.hpp"
 #include "media/machine_watcher.hpp"
 #include "media/player.hpp"
 #include "media/progress_watcher.hpp"
 #include "media/recorder.hpp"
+#include "media/tone_blocks.hpp"
 
 namespace asterism::media {
 
@@ -58,16 +58,9 @@ class ToneWatcher final : public Watcher {
     explicit ToneWatcher(const ToneWatch& watch)
         : watch_(watch),
           ratio_(static_cast<float>(std::pow(10.0, std::clamp(watch.margin_db, 0.0, 60.0) / 10))),
-          tone_(watch.frequency) {}
+          tone_({watch.frequency}) {}
     void hear(std::span<const std::int16_t> samples, Tell& tell) override {
-        while (!samples.empty()) {
-            const auto part = samples.first(std::min(samples.size(), block - filled_));
-            samples = samples.subspan(part.size());
-            tone_.feed(part);
-            energy_ += energy_of(part);
-            filled_ += part.size();
-            if (filled_ == block) finish(tell);
-        }
+        tone_.feed(samples, [&] { finish(tell); });
     }
     [[nodiscard]] bool swallows() const override { return watch_.swallow && blocks_ > 0; }
 
@@ -75,12 +68,8 @@ class ToneWatcher final : public Watcher {
     static constexpr std::size_t block = 160;
     static constexpr float least = 100.0F * 100 * block / 2;  // a sine of amplitude 100: about -50 dBm0
     void finish(Tell& tell) {
-        const float mine = tone_.power() * 2 / block;
-        const bool there = mine > least && mine > ratio_ * std::max(energy_ - mine, 0.0F);
-        tone_.reset();
-        energy_ = 0;
-        filled_ = 0;
-        if (there) {
+        const float mine = tone_.part(0);
+        if (mine > least && mine > ratio_ * std::max(tone_.energy() - mine, 0.0F)) {
             ++blocks_;
             if (!told_ && Millis(blocks_ * 20) >= watch_.duration) {
                 told_ = true;
@@ -94,9 +83,7 @@ class ToneWatcher final : public Watcher {
     }
     ToneWatch watch_;
     float ratio_;
-    Goertzel tone_;
-    float energy_ = 0;
-    std::size_t filled_ = 0;
+    ToneBlocks<1, block> tone_;
     unsigned blocks_ = 0;
     bool told_ = false;
 };

@@ -8,36 +8,22 @@ namespace asterism::media {
 namespace {
 
 // Those of dial, ringing and busy tones first, then 950, 1400, 1800 (special information), 1100 (CNG), 2100 (ANS).
-constexpr std::array<double, 13> frequencies{350, 400, 425, 440, 450, 480, 620, 950, 1400, 1800, 1100, 2100, 2225};
+constexpr std::array<unsigned, 13> frequencies{350, 400, 425, 440, 450, 480, 620, 950, 1400, 1800, 1100, 2100, 2225};
 constexpr std::size_t progress_tones = 7;
 constexpr unsigned blocks(unsigned ms) { return ms / 20; }
 
 }  // namespace
 
-ProgressWatcher::ProgressWatcher(const ProgressWatch& watch) : watch_(watch) {
-    for (std::size_t i = 0; i < tone_count; ++i) tones_[i] = Goertzel(frequencies[i]);
-}
+ProgressWatcher::ProgressWatcher(const ProgressWatch& watch) : watch_(watch), tones_(frequencies) {}
 
 void ProgressWatcher::hear(std::span<const std::int16_t> samples, Tell& tell) {
-    while (!samples.empty()) {
-        const auto part = samples.first(std::min(samples.size(), block - filled_));
-        samples = samples.subspan(part.size());
-        for (auto& tone : tones_) tone.feed(part);
-        energy_ += energy_of(part);
-        filled_ += part.size();
-        if (filled_ < block) continue;
-        const Sound sound = classify();
-        for (auto& tone : tones_) tone.reset();
-        energy_ = 0;
-        filled_ = 0;
-        step(sound, tell);
-    }
+    tones_.feed(samples, [&] { step(classify(), tell); });
 }
 
 ProgressWatcher::Sound ProgressWatcher::classify() const {
-    if (energy_ < 100.0F * 100 * block) return Sound::silence;
+    if (tones_.energy() < 100.0F * 100 * block) return Sound::silence;
     std::array<float, tone_count> part{};
-    for (std::size_t i = 0; i < tone_count; ++i) part[i] = tones_[i].power() * 2 / block / energy_;
+    for (std::size_t i = 0; i < tone_count; ++i) part[i] = tones_.part(i) / tones_.energy();
     static constexpr std::pair<std::size_t, Sound> pure[] = {{7, Sound::sit1}, {8, Sound::sit2},   {9, Sound::sit3},
                                                              {10, Sound::fax}, {11, Sound::modem}, {12, Sound::modem}};
     for (const auto& [index, sound] : pure)

@@ -1,10 +1,8 @@
 // What the network plays while a call is set up: ringing, busy, special information, dial tone, fax, modem, voice.
 #pragma once
 
-#include <array>
-
-#include "media/goertzel.hpp"
 #include "media/listener.hpp"
+#include "media/tone_blocks.hpp"
 
 namespace asterism::media {
 
@@ -24,9 +22,7 @@ class ProgressWatcher final : public Watcher {
     void say(Tell& tell, const char* what);
 
     ProgressWatch watch_;
-    std::array<Goertzel, tone_count> tones_;
-    float energy_ = 0;
-    std::size_t filled_ = 0;
+    ToneBlocks<tone_count, block> tones_;
     Sound now_ = Sound::silence, candidate_ = Sound::silence;
     unsigned length_ = 0;     // blocks of `now_`
     unsigned last_tone_ = 0;  // blocks of the progress tone before the present silence
