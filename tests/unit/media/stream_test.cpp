@@ -1,12 +1,9 @@
 // Legs to programs that speak in bytes, in a worker without a thread, and the queue behind them.
 #include <gtest/gtest.h>
 
-#include "media/file_writer.hpp"
-#include "media/leg.hpp"
 #include "media/playout_queue.hpp"
 #include "media/stream_leg.hpp"
-#include "media/worker.hpp"
-#include "support/test_loop.hpp"
+#include "worker_fixture.hpp"
 
 namespace asterism::media {
 namespace {
@@ -152,48 +149,25 @@ TEST(StreamFrames, OptimalSizes) {
     EXPECT_EQ(stream_frame_bytes(CodecId::g729), 0U);
 }
 
-class StreamLegTest : public testing::Test {
+class StreamLegTest : public WorkerTest {
   protected:
-    StreamLegTest() : worker(clock, *writer, [this](std::vector<Notice> n) { take(std::move(n)); }) {}
-    ~StreamLegTest() override {
-        worker.shut_down();
-        writer.reset();
-    }
-    void take(std::vector<Notice> notices) {
-        for (auto& n : notices) {
-            if (auto* s = std::get_if<StreamNotice>(&n)) {
-                if (s->event.kind == Kind::media)
-                    sent[s->leg.value].push_back(*s->event.bytes);
-                else
-                    told.push_back(s->event);
-            }
-            if (auto* l = std::get_if<LegNotice>(&n)) events.push_back(*l);
-        }
+    void told(const StreamNotice& notice) override {
+        if (notice.event.kind == Kind::media)
+            sent[notice.leg.value].push_back(*notice.event.bytes);
+        else
+            reports.push_back(notice.event);
     }
     LegId open(CodecId codec, bool passthrough = false) {
-        const LegId id{++last};
+        const LegId id{++last_id};
         worker.open_stream(id, {.codec = codec, .passthrough = passthrough});
         worker.stream(id, {.kind = Order::start});
         return id;
     }
     void say(LegId id, std::string bytes) { worker.stream(id, {.kind = Order::media, .data = std::move(bytes)}); }
-    void ticks(int n) {
-        for (int i = 0; i < n; ++i) {
-            clock.set(clock.now() + 20ms);
-            worker.turn(0);
-            worker.tick();
-        }
-        worker.turn(0);
-    }
     std::vector<std::string>& heard(LegId id) { return sent[id.value]; }
 
-    TestClock clock;
-    std::unique_ptr<FileWriter> writer = std::make_unique<FileWriter>();
-    Worker worker;
-    std::uint64_t last = 0;
     std::map<std::uint64_t, std::vector<std::string>> sent;
-    std::vector<StreamEvent> told;
-    std::vector<LegNotice> events;
+    std::vector<StreamEvent> reports;
 };
 
 TEST_F(StreamLegTest, EchoGivesTheVeryBytesBack) {
@@ -209,9 +183,9 @@ TEST_F(StreamLegTest, EchoGivesTheVeryBytesBack) {
     for (const auto& frame : heard(leg)) back += frame;
     EXPECT_EQ(back.substr(0, all.size()), all);
     EXPECT_EQ(back.size(), 1120U);
-    ASSERT_EQ(told.size(), 1U);
-    EXPECT_EQ(told[0].kind, Kind::bulk_done);
-    EXPECT_EQ(told[0].id, "x");
+    ASSERT_EQ(reports.size(), 1U);
+    EXPECT_EQ(reports[0].kind, Kind::bulk_done);
+    EXPECT_EQ(reports[0].id, "x");
 }
 
 TEST_F(StreamLegTest, FromOneFormatToAnother) {
@@ -271,14 +245,14 @@ TEST_F(StreamLegTest, FlushIsHeardWithinAFrameAndPauseKeeps) {
     worker.stream(program, {.kind = Order::status});
     ticks(1);
     EXPECT_NE(heard(other).back(), a);
-    ASSERT_EQ(told.size(), 2U);
-    EXPECT_EQ(told[0].queued, 96U);
-    EXPECT_EQ(told[1].queued, 0U);
+    ASSERT_EQ(reports.size(), 2U);
+    EXPECT_EQ(reports[0].queued, 96U);
+    EXPECT_EQ(reports[1].queued, 0U);
 }
 
 TEST_F(StreamLegTest, DirectionsAndTheStart) {
     const LegId other = open(CodecId::ulaw);
-    const LegId program{++last};
+    const LegId program{++last_id};
     worker.open_stream(program, {.codec = CodecId::ulaw});
     worker.connect(program, other);
     say(program, std::string(160, 'a'));

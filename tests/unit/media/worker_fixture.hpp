@@ -83,8 +83,11 @@ class WorkerTest : public testing::Test {
             if (auto* l = std::get_if<LegNotice>(&n)) events.push_back(*l);
             if (auto* f = std::get_if<NeedNotice>(&n)) needs.push_back(f->file);
             if (auto* h = std::get_if<HeardNotice>(&n)) heards.push_back(*h);
+            if (auto* s = std::get_if<StreamNotice>(&n)) told(*s);
         }
     }
+    /// For tests of legs to programs.
+    virtual void told(const StreamNotice&) {}
     TestLeg& leg() {
         auto made = std::make_unique<TestLeg>(worker, LegId{++last_id});
         TestLeg& l = *made;
