@@ -3,20 +3,14 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstring>
+
+#include "asterism/runtime/whole.hpp"
 
 namespace asterism::config {
 namespace {
 
 constexpr std::array<std::uint8_t, 12> mapped_prefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-
-std::optional<std::uint16_t> parse_port(std::string_view text) {
-    std::uint16_t port = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-    if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-    return port;
-}
 
 }  // namespace
 
@@ -69,7 +63,7 @@ std::optional<SocketAddress> SocketAddress::parse(std::string_view text) {
     const std::string_view host = text.substr(0, colon);
     if (host.find(':') != std::string_view::npos && !host.starts_with('[')) return std::nullopt;
     auto address = IpAddress::parse(host);
-    auto port = parse_port(text.substr(colon + 1));
+    auto port = parse_whole<std::uint16_t>(text.substr(colon + 1));
     if (!address || !port) return std::nullopt;
     return SocketAddress{*address, *port};
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "asterism/runtime/whole.hpp"
+
 namespace asterism::config {
 namespace {
 
@@ -57,10 +59,7 @@ std::optional<bool> parse_bool(std::string_view text) {
 std::optional<std::int64_t> parse_int(std::string_view text) {
     text = trim(text);
     if (text.starts_with('+')) text.remove_prefix(1);
-    std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-    return value;
+    return parse_whole<std::int64_t>(text);
 }
 
 std::optional<double> parse_number(std::string_view text) {

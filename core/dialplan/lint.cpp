@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <map>
 #include <numeric>
 #include <tuple>
@@ -12,6 +11,7 @@
 #include "asterism/dialplan/application.hpp"
 #include "asterism/dialplan/dialplan.hpp"
 #include "asterism/dialplan/function.hpp"
+#include "asterism/runtime/whole.hpp"
 #include "core/dialplan/lint_jumps.hpp"
 #include "core/dialplan/pattern.hpp"
 
@@ -33,12 +33,6 @@ std::optional<Target> parse_target(const Jump& jump) {
         return from_end < parts.size() ? config::trim(parts[parts.size() - 1 - from_end]) : std::string_view();
     };
     return Target{.context = part(2), .exten = part(1), .priority = part(0)};
-}
-std::optional<int> number_of(std::string_view text) {
-    int number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-    return number;
 }
 
 class Lint {
@@ -185,7 +179,7 @@ class Lint {
         }
         if (dynamic(target->exten) || dynamic(target->priority) || target->priority.empty()) return;
         if (target->priority.front() == '+' || target->priority.front() == '-' || target->priority.front() == 'n') {
-            if (number_of(target->priority.substr(1)) || target->priority == "n") return;
+            if (parse_whole<int>(target->priority.substr(1)) || target->priority == "n") return;
         }
         if (target->exten.empty()) {
             // Other patterns may be meant as well: only what is nowhere around is surely wrong.
@@ -200,7 +194,7 @@ class Lint {
     /// Whether one of the contexts may have a priority or label in this extension (empty: in any of them).
     [[nodiscard]] bool may_have(const std::vector<const Context*>& contexts, std::string_view exten,
                                 std::string_view place) const {
-        const auto number = number_of(place);
+        const auto number = parse_whole<int>(place);
         for (const Context* context : contexts) {
             if (!context->switches().empty()) return true;
             for (const auto& include : context->includes()) {
@@ -253,11 +247,11 @@ class Lint {
         const std::string_view place = target->priority;
         if (dynamic(place)) {
             any_number_ = true;  // a whole target in a variable, or a computed number
-        } else if (const auto number = number_of(place)) {
+        } else if (const auto number = parse_whole<int>(place)) {
             numbers_.insert(*number);
             if (!jump.option.empty()) numbers_.insert(*number + 1);  // Dial's G: the one called goes there
         } else if (place.size() > 1 && (place[0] == '+' || place[0] == '-' || place[0] == 'n')) {
-            if (const auto by = number_of(place.substr(place[1] == '+' || place[1] == '-' ? 2 : 1)))
+            if (const auto by = parse_whole<int>(place.substr(place[1] == '+' || place[1] == '-' ? 2 : 1)))
                 numbers_.insert(priority.number + (place[0] == '-' || place[1] == '-' ? -*by : *by));
         } else if (!jump.option.empty()) {
             for (const Context* context : around(here)) note_after_label(*context, place);

@@ -1,9 +1,8 @@
 #include "asterism/dialplan/timing.hpp"
 
-#include <charconv>
-
 #include "asterism/config/options.hpp"
 #include "asterism/dialplan/arguments.hpp"
+#include "asterism/runtime/whole.hpp"
 
 namespace asterism::dialplan {
 namespace {
@@ -29,10 +28,8 @@ std::optional<int> by_name(std::string_view text, const std::string_view* names,
 }
 
 std::optional<int> whole(std::string_view text, int low, int high) {
-    int value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size() || value < low || value > high) return std::nullopt;
-    return value;
+    const auto value = parse_whole<int>(text);
+    return value && *value >= low && *value <= high ? value : std::nullopt;
 }
 
 std::optional<int> minute(std::string_view text) {

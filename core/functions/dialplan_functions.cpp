@@ -1,23 +1,16 @@
 // DIALPLAN_EXISTS, EVAL_EXTEN, EXCEPTION: functions on the dialplan itself.
-#include <charconv>
 
 #include "asterism/dialplan/arguments.hpp"
 #include "asterism/dialplan/executor.hpp"
 #include "asterism/dialplan/gosub.hpp"
 #include "asterism/functions/functions.hpp"
 #include "asterism/functions/text.hpp"
+#include "asterism/runtime/whole.hpp"
 
 namespace asterism::functions {
 namespace {
 
 using dialplan::Arguments;
-
-std::optional<int> whole(std::string_view text) {
-    int value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return value;
-}
 
 dialplan::Plan::Query query(FunctionCall& call, std::string_view context, std::string_view exten) {
     if (call.channel) return dialplan::query_for(*call.channel, context, exten);
@@ -47,7 +40,7 @@ std::optional<Wanted> wanted_of_exists(const Arguments& args) {
     if (!args.has(1)) return std::nullopt;
     Wanted wanted{.context = args[0], .exten = args[1]};
     if (!args.has(2)) return wanted;
-    if (const auto priority = whole(args[2]))
+    if (const auto priority = parse_whole<int>(args[2]))
         wanted.priority = *priority;
     else
         wanted.label = args[2];
@@ -72,7 +65,7 @@ Task<Text> dialplan_exists_later(FunctionCall call) {
 Wanted wanted_of_valid(FunctionCall& call, const Arguments& args) {
     return {.context = args.has(0) || !call.channel ? args[0] : call.channel->location().context,
             .exten = args[1],
-            .priority = whole(args[2]).value_or(1)};
+            .priority = parse_whole<int>(args[2]).value_or(1)};
 }
 Text valid_exten(FunctionCall& call) {
     const Arguments args(call.args, ',', 3);

@@ -1,6 +1,5 @@
 // SRVQUERY, SRVRESULT, ENUMLOOKUP, ENUMQUERY, ENUMRESULT, TXTCIDNAME: what DNS says of services and numbers.
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <tuple>
 
@@ -8,6 +7,7 @@
 #include "asterism/functions/text.hpp"
 #include "asterism/model/channel.hpp"
 #include "asterism/runtime/random.hpp"
+#include "asterism/runtime/whole.hpp"
 #include "core/functions/dns.hpp"
 #include "core/functions/enum.hpp"
 
@@ -68,10 +68,9 @@ Task<Text> srv_query(DnsQuery query, FunctionCall call) {
 
 /// Which of `count` results "3" names, from 0.
 std::optional<std::size_t> place(const std::string& text, std::size_t count) {
-    std::size_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc{} || end != text.data() + text.size() || number < 1 || number > count) return std::nullopt;
-    return number - 1;
+    const auto number = parse_whole<std::size_t>(text);
+    if (!number || *number < 1 || *number > count) return std::nullopt;
+    return *number - 1;
 }
 
 Text srv_result(FunctionCall& call) {

@@ -1,9 +1,9 @@
 // Lists of fields in one text: CUT, FIELDNUM, LISTFILTER, SORT.
 #include <algorithm>
-#include <charconv>
 #include <cstdlib>
 
 #include "asterism/functions/text.hpp"
+#include "asterism/runtime/whole.hpp"
 
 namespace asterism::functions {
 
@@ -31,23 +31,20 @@ namespace {
 
 /// "3", "2-4", "-4", "2-" as first and last place from 1; the last may be beyond all fields.
 std::optional<std::pair<std::size_t, std::size_t>> parse_range(std::string_view text) {
-    auto number = [](std::string_view digits, std::size_t& value) {
-        const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-        return error == std::errc{} && end == digits.data() + digits.size();
-    };
-    std::size_t first = 1;
-    std::size_t last = static_cast<std::size_t>(-1);
+    const auto number = parse_whole<std::size_t>;
     const auto dash = text.find('-');
     if (dash == std::string_view::npos) {
-        if (!number(text, first)) return std::nullopt;
-        return std::pair{first, first};
+        const auto only = number(text);
+        if (!only) return std::nullopt;
+        return std::pair{*only, *only};
     }
     const auto from = text.substr(0, dash);
     const auto to = text.substr(dash + 1);
     if (from.empty() && to.empty()) return std::nullopt;
-    if (!from.empty() && !number(from, first)) return std::nullopt;
-    if (!to.empty() && !number(to, last)) return std::nullopt;
-    return std::pair{first, last};
+    const auto first = from.empty() ? 1 : number(from);
+    const auto last = to.empty() ? static_cast<std::size_t>(-1) : number(to);
+    if (!first || !last) return std::nullopt;
+    return std::pair{*first, *last};
 }
 
 }  // namespace

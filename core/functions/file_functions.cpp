@@ -16,6 +16,7 @@
 #include "asterism/functions/functions.hpp"
 #include "asterism/functions/text.hpp"
 #include "asterism/runtime/task.hpp"
+#include "asterism/runtime/whole.hpp"
 #include "core/functions/files.hpp"
 
 namespace asterism::functions {
@@ -168,10 +169,8 @@ Task<Text> ast_config(FunctionCall call) {
     if (!args.has(0) || !args.has(1) || !args.has(2)) co_return failed(call, "needs a file, a category and a variable");
     long index = 0;
     if (args.has(3)) {
-        const auto& text = args[3];
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), index);
-        if (error != std::errc{} || end != text.data() + text.size() || index < -1)
-            co_return failed(call, "the index is -1 or a number from 0");
+        index = parse_whole<long>(args[3]).value_or(-2);
+        if (index < -1) co_return failed(call, "the index is -1 or a number from 0");
     }
     auto options = call.pbx.settings->read_options();
     options.templates_too = true;

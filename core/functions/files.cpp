@@ -1,11 +1,11 @@
 #include "core/functions/files.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <vector>
 
 #include "asterism/dialplan/arguments.hpp"
 #include "asterism/functions/text.hpp"
+#include "asterism/runtime/whole.hpp"
 
 namespace asterism::functions {
 namespace {
@@ -13,10 +13,8 @@ namespace {
 std::expected<std::optional<long long>, std::string> number(std::string_view text) {
     text = trim(text);
     if (text.empty()) return std::nullopt;
-    long long value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size())
-        return std::unexpected("'" + std::string(text) + "' is no whole number");
+    const auto value = parse_whole<long long>(text);
+    if (!value) return std::unexpected("'" + std::string(text) + "' is no whole number");
     return value;
 }
 

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "asterism/functions/say_rules.hpp"
+#include "asterism/runtime/whole.hpp"
 
 namespace asterism::functions {
 namespace {
@@ -208,10 +209,9 @@ std::optional<Prompts> say_text(std::string_view language, std::string_view what
     if (kind == "char") return say_letters(text);
     if (kind == "phonetic") return say_phonetic(text);
     if (kind != "num" && kind != "enum") return std::nullopt;
-    std::int64_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-    return kind == "num" ? say_number(number, language) : say_ordinal(number, language);
+    const auto number = parse_whole<std::int64_t>(text);
+    if (!number) return std::nullopt;
+    return kind == "num" ? say_number(*number, language) : say_ordinal(*number, language);
 }
 
 std::string_view default_datetime_pattern(std::string_view language) {

@@ -3,8 +3,9 @@
 #include <strings.h>
 
 #include <array>
-#include <charconv>
 #include <string>
+
+#include "asterism/runtime/whole.hpp"
 
 namespace asterism {
 
@@ -103,11 +104,9 @@ std::optional<Cause> cause_by_name(std::string_view name) {
 }
 
 std::optional<Cause> parse_cause(std::string_view text) {
-    int number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error == std::errc() && end == text.data() + text.size()) {
-        if (number < 0 || number > 127) return std::nullopt;
-        return static_cast<Cause>(number);
+    if (const auto number = parse_whole<int>(text)) {
+        if (*number < 0 || *number > 127) return std::nullopt;
+        return static_cast<Cause>(*number);
     }
     return cause_by_name(text);
 }

@@ -1,7 +1,8 @@
 #include "asterism/model/party.hpp"
 
 #include <array>
-#include <charconv>
+
+#include "asterism/runtime/whole.hpp"
 
 namespace asterism {
 
@@ -57,10 +58,9 @@ std::optional<Presentation> Presentation::parse(std::string_view text) {
     for (const auto& row : rows) {
         if (row.name == text) return Presentation{row.value};
     }
-    int number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc() || end != text.data() + text.size() || number < 0 || number > 255) return std::nullopt;
-    return Presentation{number};
+    const auto number = parse_whole<int>(text);
+    if (!number || *number < 0 || *number > 255) return std::nullopt;
+    return Presentation{*number};
 }
 
 PartyId PartyId::of(std::string_view name, std::string_view number) {

@@ -1,12 +1,12 @@
 // TcpStream and TcpDialer on the daemon's loop.
 #include <boost/asio/ip/tcp.hpp>
-#include <charconv>
 #include <vector>
 
 #include "asterism/runtime/asio_loop.hpp"
 #include "asterism/runtime/asio_stream.hpp"
 #include "asterism/runtime/resolve.hpp"
 #include "asterism/runtime/tcp.hpp"
+#include "asterism/runtime/whole.hpp"
 
 namespace asterism {
 
@@ -23,8 +23,8 @@ std::optional<TcpTarget> parse_tcp_target(std::string_view text) {
     }
     TcpTarget target;
     target.host = host;
-    const auto read = std::from_chars(port.data(), port.data() + port.size(), target.port);
-    if (read.ec != std::errc() || read.ptr != port.data() + port.size() || target.port == 0) return std::nullopt;
+    target.port = parse_whole<std::uint16_t>(port).value_or(0);
+    if (target.port == 0) return std::nullopt;
     return target;
 }
 

@@ -1,22 +1,18 @@
 // What several commands do with their arguments and results.
 #pragma once
 
-#include <charconv>
 #include <optional>
 #include <string_view>
 
 #include "asterism/model/operations.hpp"
+#include "asterism/runtime/whole.hpp"
 
 namespace asterism::agi {
 
 /// A whole number, and nothing else.
 inline std::optional<long> number(std::string_view text) {
-    long value = 0;
-    const auto end = text.data() + text.size();
     if (text.starts_with('+')) text.remove_prefix(1);
-    const auto [stop, error] = std::from_chars(text.data(), end, value);
-    if (error != std::errc{} || stop != end) return std::nullopt;
-    return value;
+    return parse_whole<long>(text);
 }
 
 /// The number that commands answer for an operation: the digit that ended it, 0 for its natural end, -1 for a hangup or

@@ -1,7 +1,8 @@
 #include "interfaces/agi/url.hpp"
 
-#include <charconv>
 #include <utility>
+
+#include "asterism/runtime/whole.hpp"
 
 namespace asterism::agi {
 namespace {
@@ -37,10 +38,8 @@ std::expected<Target, std::string> parse_server(std::string_view authority, std:
     }
     if (target.host.empty()) return std::unexpected("no host is named");
     if (!port.empty()) {
-        const auto end = port.data() + port.size();
-        const auto [stop, error] = std::from_chars(port.data(), end, target.port);
-        if (error != std::errc{} || stop != end || target.port == 0)
-            return std::unexpected("'" + std::string(port) + "' is no port");
+        target.port = parse_whole<std::uint16_t>(port).value_or(0);
+        if (target.port == 0) return std::unexpected("'" + std::string(port) + "' is no port");
     }
     return target;
 }

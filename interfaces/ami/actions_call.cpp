@@ -9,6 +9,7 @@
 #include "asterism/model/bridge.hpp"
 #include "asterism/model/channel.hpp"
 #include "asterism/runtime/loop.hpp"
+#include "asterism/runtime/whole.hpp"
 #include "core.hpp"
 #include "find.hpp"
 #include "variable_list.hpp"
@@ -54,9 +55,9 @@ std::string_view read_request(Exchange& x, OriginateRequest& made) {
     if (channel.empty()) return "Channel not specified";
     int priority = 0;
     if (!priority_text.empty()) {
-        auto [end, error] =
-            std::from_chars(priority_text.data(), priority_text.data() + priority_text.size(), priority);
-        if (error != std::errc() || end != priority_text.data() + priority_text.size()) {
+        if (const auto number = parse_whole<int>(priority_text)) {
+            priority = *number;
+        } else {
             dialplan::Plan::Query query{context, exten, {}, x.core().loop().clock().wall()};
             auto found = pbx.dialplan ? pbx.dialplan->plan()->find_label(query, priority_text) : dialplan::Found{};
             if (!found) return "Invalid priority";

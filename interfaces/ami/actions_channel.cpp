@@ -11,6 +11,7 @@
 #include "asterism/functions/text.hpp"
 #include "asterism/media/engine.hpp"
 #include "asterism/model/operations.hpp"
+#include "asterism/runtime/whole.hpp"
 #include "core.hpp"
 #include "find.hpp"
 
@@ -130,11 +131,7 @@ void hangup(Exchange& x) {
 /// A priority by number, or by a label of that extension.
 std::optional<int> priority_of(Pbx& pbx, Channel* channel, std::string_view context, std::string_view exten,
                                std::string_view text) {
-    int number = 0;
-    auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error == std::errc() && end == text.data() + text.size()) {
-        return number > 0 ? std::optional(number) : std::nullopt;
-    }
+    if (const auto number = parse_whole<int>(text)) return *number > 0 ? number : std::nullopt;
     if (!pbx.dialplan || text.empty()) return std::nullopt;
     dialplan::Plan::Query query{context, exten, channel ? channel->caller().id.number.text : std::string_view(),
                                 pbx.loop->clock().wall()};

@@ -1,9 +1,9 @@
 // Actions that send a digit to a channel: PlayDTMF, PlayMF.
-#include <charconv>
 
 #include "asterism/applications/signalling.hpp"
 #include "asterism/model/channel.hpp"
 #include "asterism/model/operations.hpp"
+#include "asterism/runtime/whole.hpp"
 #include "core.hpp"
 #include "find.hpp"
 
@@ -29,12 +29,8 @@ std::optional<Digit> read_digit(Exchange& x) {
     if (!channel) return refuse("Channel not found");
     const auto digit = x.get("Digit"), text = x.get("Duration");
     if (digit.empty()) return refuse("No digit specified");
-    long ms = 0;
-    if (!text.empty()) {
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), ms);
-        if (error != std::errc() || end != text.data() + text.size() || ms < 0)
-            return refuse("Could not convert Duration parameter");
-    }
+    const auto ms = text.empty() ? 0 : parse_whole<long>(text).value_or(-1);
+    if (ms < 0) return refuse("Could not convert Duration parameter");
     return Digit{*channel, digit.front(), milliseconds(ms)};
 }
 

@@ -1,8 +1,8 @@
 #include "classes.hpp"
 
 #include <array>
-#include <charconv>
 
+#include "asterism/runtime/whole.hpp"
 #include "request.hpp"
 
 namespace asterism::ami {
@@ -47,9 +47,7 @@ Classes parse_classes(std::string_view list) {
 std::optional<Classes> parse_mask(std::string_view mask) {
     mask = trimmed(mask);
     if (mask.empty()) return std::nullopt;
-    Classes number = 0;
-    auto [end, error] = std::from_chars(mask.data(), mask.data() + mask.size(), number);
-    if (error == std::errc() && end == mask.data() + mask.size() && mask.size() > 1) return number;
+    if (const auto number = parse_whole<Classes>(mask); number && mask.size() > 1) return number;
     if (says_yes(mask)) return cls::all;
     if (says_no(mask)) return cls::none;
     return parse_classes(mask);

@@ -1,12 +1,12 @@
 #include "commands.hpp"
 
-#include <charconv>
 #include <ctime>
 
 #include "asterism/cli/registry.hpp"
 #include "asterism/pbx.hpp"
 #include "asterism/process.hpp"
 #include "asterism/runtime/loop.hpp"
+#include "asterism/runtime/whole.hpp"
 
 namespace asterism::ami {
 
@@ -137,17 +137,15 @@ Result set_debug(Core& core, Context& c) {
 
 Result kick(Core& core, Context& c) {
     if (c.arguments() != 1) return Result::usage;
-    std::size_t number = 0;
-    const auto text = c.argument(0);
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc() || end != text.data() + text.size()) return Result::usage;
+    const auto number = parse_whole<std::size_t>(c.argument(0));
+    if (!number) return Result::usage;
     for (auto* session : core.sessions()) {
-        if (!session->user() || session->number() != number) continue;
-        c.print("Kicking manager session connected using file descriptor {}\n", number);
+        if (!session->user() || session->number() != *number) continue;
+        c.print("Kicking manager session connected using file descriptor {}\n", *number);
         session->finish(true);
         return Result::success;
     }
-    c.print("No manager session found using file descriptor {}\n", number);
+    c.print("No manager session found using file descriptor {}\n", *number);
     return Result::success;
 }
 

@@ -1,12 +1,12 @@
 #include "commands.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <ctime>
 
 #include "asterism/cli/registry.hpp"
 #include "asterism/pbx.hpp"
 #include "asterism/runtime/loop.hpp"
+#include "asterism/runtime/whole.hpp"
 #include "auth.hpp"
 #include "outbound.hpp"
 #include "service.hpp"
@@ -103,16 +103,14 @@ Result show_sessions(Service& service, Context& c) {
 Result shut_session(Service& service, Context& c) {
     if (c.arguments() != 1) return Result::usage;
     const auto text = c.argument(0);
-    std::uint64_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (service.outbounds->stop(text)) {
         c.print("Shutdown scheduled for websocket session '{}'\n", text);
         return Result::success;
     }
     Session* found = nullptr;
-    if (error == std::errc() && end == text.data() + text.size()) {
+    if (const auto number = parse_whole<std::uint64_t>(text)) {
         service.each_session([&](Session& session) {
-            if (session.number() == number) found = &session;
+            if (session.number() == *number) found = &session;
         });
     }
     if (found == nullptr) {

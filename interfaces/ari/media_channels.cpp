@@ -7,13 +7,13 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <cstring>
 
 #include "asterism/media/codec.hpp"
 #include "asterism/pbx.hpp"
 #include "asterism/runtime/log.hpp"
 #include "asterism/runtime/random.hpp"
+#include "asterism/runtime/whole.hpp"
 
 namespace asterism::ari {
 
@@ -52,13 +52,9 @@ std::optional<Wanted> parse_data(std::string_view data) {
     if (colon == std::string_view::npos) return std::nullopt;
     auto host = address.substr(0, colon);
     if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
-    const auto port = address.substr(colon + 1);
-    unsigned number = 0;
-    const auto parsed = std::from_chars(port.data(), port.data() + port.size(), number);
-    if (parsed.ec != std::errc() || parsed.ptr != port.data() + port.size() || number == 0 || number > 65535) {
-        return std::nullopt;
-    }
-    wanted.remote = {std::string(host == "localhost" ? "127.0.0.1" : host), static_cast<std::uint16_t>(number)};
+    const auto port = parse_whole<std::uint16_t>(address.substr(colon + 1));
+    if (!port || *port == 0) return std::nullopt;
+    wanted.remote = {std::string(host == "localhost" ? "127.0.0.1" : host), *port};
     if (slash != std::string_view::npos) {
         const auto options = data.substr(slash + 1);
         const auto open = options.find("c(");

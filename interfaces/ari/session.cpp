@@ -1,12 +1,12 @@
 #include "session.hpp"
 
-#include <charconv>
 #include <set>
 
 #include "asterism/http/message.hpp"
 #include "asterism/model/channel.hpp"
 #include "asterism/pbx.hpp"
 #include "asterism/runtime/log.hpp"
+#include "asterism/runtime/whole.hpp"
 #include "json_body.hpp"
 #include "scope.hpp"
 #include "service.hpp"
@@ -61,10 +61,8 @@ EventsRequest read_events(const http::Request& request) {
             wishes.joining.name = value;
         } else if (name == "since") {
             wishes.joining.numbered = true;
-            std::uint64_t number = 0;
-            const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-            if (error == std::errc() && end == value.data() + value.size()) {
-                wishes.since = number;
+            if (const auto number = parse_whole<std::uint64_t>(value)) {
+                wishes.since = *number;
             } else if (value != "now") {
                 read.error = "Invalid value for parameter since: a sequence number or now";
             }

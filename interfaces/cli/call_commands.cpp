@@ -1,11 +1,11 @@
 // channel originate|redirect|request hangup: acting on calls.
 #include <algorithm>
-#include <charconv>
 
 #include "asterism/features/dial.hpp"
 #include "asterism/model/channel.hpp"
 #include "asterism/model/operations.hpp"
 #include "asterism/pbx.hpp"
+#include "asterism/runtime/whole.hpp"
 #include "interfaces/cli/commands.hpp"
 #include "interfaces/cli/pattern.hpp"
 
@@ -82,9 +82,9 @@ Result redirect(Context& context, Pbx& pbx) {
         rest.remove_prefix(comma + 1);
     }
     Location where = channel->location();
-    const auto& priority = parts.back();
-    const auto [end, error] = std::from_chars(priority.data(), priority.data() + priority.size(), where.priority);
-    if (parts.size() > 3 || error != std::errc() || end != priority.data() + priority.size()) return Result::usage;
+    const auto priority = parse_whole<int>(parts.back());
+    if (parts.size() > 3 || !priority) return Result::usage;
+    where.priority = *priority;
     if (parts.size() > 1) where.exten = parts[parts.size() - 2];
     if (parts.size() > 2) where.context = parts[0];
     channel->redirect(where);

@@ -3,7 +3,6 @@
 #include <malloc.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "asterism/media/codec.hpp"
 #include "asterism/media/files.hpp"
@@ -12,6 +11,7 @@
 #include "asterism/model/music.hpp"
 #include "asterism/pbx.hpp"
 #include "asterism/runtime/loop.hpp"
+#include "asterism/runtime/whole.hpp"
 #include "interfaces/cli/commands.hpp"
 
 namespace asterism::cli {
@@ -39,17 +39,15 @@ Result show_file_formats(Context& context) {
 
 Result show_codec(Context& context) {
     if (context.arguments() != 1) return Result::usage;
-    const auto text = context.argument(0);
-    std::size_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc() || end != text.data() + text.size()) return Result::usage;
+    const auto number = parse_whole<std::size_t>(context.argument(0));
+    if (!number) return Result::usage;
     const auto all = media::all_codecs();
-    if (number == 0 || number > all.size()) {
-        context.print("Codec {} not found\n", number);
+    if (*number == 0 || *number > all.size()) {
+        context.print("Codec {} not found\n", *number);
         return Result::success;
     }
-    const auto& codec = all[number - 1];
-    context.print("{:>11} {}\n", number, codec.name);
+    const auto& codec = all[*number - 1];
+    context.print("{:>11} {}\n", *number, codec.name);
     return Result::success;
 }
 

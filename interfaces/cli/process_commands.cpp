@@ -4,7 +4,6 @@
 #include <sys/sysinfo.h>
 #include <sys/utsname.h>
 
-#include <charconv>
 #include <ctime>
 
 #include "asterism/config/settings.hpp"
@@ -12,6 +11,7 @@
 #include "asterism/pbx.hpp"
 #include "asterism/process.hpp"
 #include "asterism/runtime/logger.hpp"
+#include "asterism/runtime/whole.hpp"
 #include "asterism/store/astdb.hpp"
 #include "interfaces/cli/commands.hpp"
 #include "interfaces/cli/pattern.hpp"
@@ -131,8 +131,8 @@ Result set_level(Context& context, Pbx& pbx, bool verbose) {
     const std::string_view word = context.argument(at);
     int level = 0;
     if (!equal_words(word, "off")) {
-        const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), level);
-        if (word.empty() || error != std::errc() || end != word.data() + word.size() || level < 0) return Result::usage;
+        level = parse_whole<int>(word).value_or(-1);
+        if (level < 0) return Result::usage;
     }
     log::Logger& logger = pbx.process->logger();
     const bool own = verbose && context.console;
