@@ -70,6 +70,21 @@ TEST(RequestParser, ReadsByteByByte) {
     EXPECT_EQ(read.request.body, "abcdefg");
 }
 
+TEST(RequestParser, AChunkedBodyWithNothingInItMayComeInPieces) {
+    Read read;
+    std::string have = "POST /x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
+    auto state = RequestParser::State::more;
+    for (const char c : std::string_view("0\r\n\r\n")) {
+        have += c;
+        std::size_t used = 0;
+        state = read.parser.put(have, used);
+        have.erase(0, used);
+        ASSERT_NE(state, RequestParser::State::bad);
+    }
+    EXPECT_EQ(state, RequestParser::State::done);
+    EXPECT_EQ(read.request.body, "");
+}
+
 TEST(RequestParser, RefusesGarbageAndTooMuch) {
     EXPECT_EQ(Read().all("\x16\x03\x01 garbage\r\n\r\n"), RequestParser::State::bad);
     Read line;
