@@ -160,7 +160,8 @@ struct Parser {
         const std::size_t colon = value.find(':');
         const std::string_view key = value.substr(0, colon);
         const std::string_view text = colon == std::string_view::npos ? std::string_view{} : value.substr(colon + 1);
-        const auto direction = colon == std::string_view::npos ? direction_named(key) : std::nullopt;
+        // "a=recvonly:" too: nothing else would be written the same and read otherwise.
+        const auto direction = text.empty() ? direction_named(key) : std::nullopt;
         if (d.media.empty()) {
             if (direction)
                 d.direction = direction;

@@ -63,6 +63,15 @@ TEST(Sdp, EverythingIsRead) {
     EXPECT_EQ(SessionDescription::parse(d.text())->text(), d.text());
 }
 
+TEST(Sdp, ADirectionWithAColonIsWrittenAsItIsRead) {
+    const auto d = SessionDescription::parse(
+        "v=0\r\no=a 1 1 IN IP4 10.0.0.1\r\ns=-\r\nt=0 0\r\na=recvonly:\r\nm=audio 4000 RTP/AVP 0\r\na=sendonly:\r\n");
+    ASSERT_TRUE(d);
+    EXPECT_EQ(d->direction, Direction::recvonly);
+    EXPECT_EQ(d->media[0].direction, Direction::sendonly);
+    EXPECT_EQ(SessionDescription::parse(d->text())->text(), d->text());
+}
+
 TEST(Sdp, Refused) {
     const auto error = [](std::string_view text) {
         const auto parsed = SessionDescription::parse(text);
