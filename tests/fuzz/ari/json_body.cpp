@@ -1,4 +1,6 @@
 // What a client may put into a request to ARI: path, query, content type and body, for every operation of the table.
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -24,8 +26,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const auto method : {http::Method::get, http::Method::post, http::Method::put, http::Method::del}) {
         const auto match = table.find(method, target);
         if (match.operation == nullptr) continue;
-        // The service is never touched by reading.
-        ari::Call call(*reinterpret_cast<ari::Service*>(&query), user, *match.operation);
+        // The service is never touched by reading: room for one will do.
+        alignas(ari::Service) static std::array<std::byte, sizeof(ari::Service)> nobody;
+        ari::Call call(*reinterpret_cast<ari::Service*>(nobody.data()), user, *match.operation);
         ari::Reply reply;
         if (!call.read(match.values, query, form ? "application/x-www-form-urlencoded" : "application/json", body,
                        reply)) {
