@@ -38,10 +38,6 @@ const Clock& AsioLoop::clock() const { return *clock_; }
 
 void AsioLoop::post(Action action) { boost::asio::post(context_, std::move(action)); }
 
-void AsioLoop::wake() {
-    boost::asio::post(context_, [] {});  // any handler starts a turn, and a turn drains
-}
-
 void AsioLoop::arm() {
     // Timers that are due within the same few milliseconds share a wake-up: none of control's is a sample clock.
     static constexpr Duration grain = 4ms;
@@ -60,6 +56,7 @@ void AsioLoop::arm() {
 
 void AsioLoop::run() {
     stopped_ = false;
+    drain();  // what was made ready before; from now on there is a turn around whatever makes something ready
     while (!stopped_) {
         arm();
         // Waits when nothing is ready; then takes everything that is, one handler a turn.

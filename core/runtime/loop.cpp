@@ -4,15 +4,9 @@
 
 namespace asterism {
 
-void Loop::defer(Action action) {
-    if (queue_.empty() && !draining_) wake();
-    queue_.emplace_back(std::move(action));
-}
+void Loop::defer(Action action) { queue_.emplace_back(std::move(action)); }
 
-void Loop::ready(std::coroutine_handle<> coroutine) {
-    if (queue_.empty() && !draining_) wake();
-    queue_.emplace_back(coroutine);
-}
+void Loop::ready(std::coroutine_handle<> coroutine) { queue_.emplace_back(coroutine); }
 
 void Loop::forget(std::coroutine_handle<> coroutine) {
     for (auto& item : queue_) {

@@ -41,7 +41,6 @@ class AsioLoop final : public Loop {
     [[nodiscard]] const LoopStats& stats() const { return stats_; }
 
   private:
-    void wake() override;
     void arm();
     void work();
 

@@ -57,8 +57,6 @@ class Loop {
     /// Runs everything that was made ready, to the end.
     void drain();
     [[nodiscard]] bool idle() const { return queue_.empty(); }
-    /// Called when the first thing becomes ready outside a turn, so that the loop wakes up.
-    virtual void wake() {}
 
   private:
     std::deque<std::variant<Action, std::coroutine_handle<>>> queue_;

@@ -144,6 +144,12 @@ TEST(Task, sleep_and_blocking_and_yield) {
     EXPECT_EQ(seen, "ab");
 }
 
+TEST(AsioLoop, begins_with_what_was_made_ready_before) {
+    AsioLoop loop;
+    loop.defer([&] { loop.stop(); });
+    loop.run();  // for ever, did it wait for something to happen first
+}
+
 TEST(AsioLoop, posts_timers_and_blocking_work) {
     AsioLoop loop;
     TaskScope scope(loop);
