@@ -33,13 +33,30 @@ exten => 500,1,Answer()
         self.daemon.cli("channel request hangup all")
         self.daemon.wait_idle()
         eventually(lambda: self.open_files() <= self.files, f"files and sockets closed (there were {self.files})")
+        eventually(lambda: len(self.rtp_sockets()) <= 8, "RTP sockets closed, but for those that wait for a call")
 
     def up(self, count):
         names = sorted(line.split("!")[0] for line in self.daemon.channels() if "!Up!" in line)
         return names if len(names) == count else None
 
+    def descriptors(self):
+        folder = f"/proc/{self.daemon.process.pid}/fd"
+        for name in os.listdir(folder):
+            try:
+                yield os.readlink(f"{folder}/{name}")
+            except FileNotFoundError:
+                pass  # closed while we looked
+
+    def rtp_sockets(self):
+        """Those in the range of rtp.conf."""
+        with open("/proc/net/udp", encoding="ascii") as table:
+            rows = [line.split() for line in table][1:]
+        inodes = {f"socket:[{row[9]}]" for row in rows if 20000 <= int(row[1].split(":")[1], 16) <= 29998}
+        return [at for at in self.descriptors() if at in inodes]
+
     def open_files(self):
-        return len(os.listdir(f"/proc/{self.daemon.process.pid}/fd"))
+        """How many, without the RTP sockets: of those some wait for the calls to come."""
+        return len(list(self.descriptors())) - len(self.rtp_sockets())
 
     def warned(self, text):
         eventually(lambda: any(text in line for line in self.daemon.log().splitlines()
@@ -85,6 +102,14 @@ exten => 500,1,Answer()
                 except OSError:
                     pass  # it hung up on us: fine
         self.assertEqual(self.daemon.ari("GET", "/asterisk/ping")[0], 200)
+
+    def test_a_body_in_the_smallest_pieces(self):
+        with self.http() as slow:
+            slow.settimeout(5)
+            slow.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            for byte in b"POST /ari/x?api_key=ari:aripw HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n":
+                slow.sendall(bytes([byte]))
+            self.assertTrue(slow.recv(4096).startswith(b"HTTP/1.1 404"))
 
     def test_garbage_over_sip(self):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as bad:
