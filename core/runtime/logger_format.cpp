@@ -4,6 +4,8 @@
 #include <cctype>
 #include <ctime>
 
+#include "asterism/runtime/json_text.hpp"
+
 namespace asterism::log {
 
 namespace {
@@ -26,26 +28,6 @@ std::string_view trim(std::string_view s) {
     while (!s.empty() && std::isspace(static_cast<unsigned char>(s.front()))) s.remove_prefix(1);
     while (!s.empty() && std::isspace(static_cast<unsigned char>(s.back()))) s.remove_suffix(1);
     return s;
-}
-
-void append_json(std::string& out, std::string_view text) {
-    out += '"';
-    for (const char c : text) {
-        switch (c) {
-            case '"': out += "\\\""; break;
-            case '\\': out += "\\\\"; break;
-            case '\n': out += "\\n"; break;
-            case '\r': out += "\\r"; break;
-            case '\t': out += "\\t"; break;
-            default:
-                if (static_cast<unsigned char>(c) < 0x20) {
-                    fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(c));
-                } else {
-                    out += c;
-                }
-        }
-    }
-    out += '"';
 }
 
 std::string call_text(CallId call, const LoggerConfig& config) {
@@ -167,21 +149,21 @@ std::string format_line(Formatter formatter, const LineView& line, const LoggerC
                                line.file, line.line, line.function, line.text);
         case Formatter::json: {
             std::string out = "{\"hostname\":";
-            append_json(out, config.hostname);
+            append_json_text(out, config.hostname);
             out += ",\"timestamp\":";
-            append_json(out, date);
+            append_json_text(out, date);
             fmt::format_to(std::back_inserter(out), ",\"identifiers\":{{\"lwp\":{}", line.thread);
             if (line.call && config.use_call_ids) {
                 fmt::format_to(std::back_inserter(out), ",\"callid\":\"C-{:08x}\"", line.call.value);
             }
             out += "},\"logmsg\":{\"location\":{\"filename\":";
-            append_json(out, line.file);
+            append_json_text(out, line.file);
             out += ",\"function\":";
-            append_json(out, line.function);
+            append_json_text(out, line.function);
             fmt::format_to(std::back_inserter(out), ",\"line\":{}}},\"level\":", line.line);
-            append_json(out, level);
+            append_json_text(out, level);
             out += ",\"message\":";
-            append_json(out, line.text);
+            append_json_text(out, line.text);
             out += "}}\n";
             return out;
         }

@@ -1,6 +1,7 @@
 // Actions on configuration files: GetConfig, GetConfigJSON, ListCategories.
 #include "asterism/config/file.hpp"
 #include "asterism/config/settings.hpp"
+#include "asterism/runtime/json_text.hpp"
 #include "config_edit.hpp"
 #include "core.hpp"
 #include "files.hpp"
@@ -74,21 +75,6 @@ Task<void> get_config(Exchange& x) {
     block.end();
 }
 
-void json_text(std::string& out, std::string_view text) {
-    out.push_back('"');
-    for (char c : text) {
-        if (c == '"' || c == '\\') {
-            out.push_back('\\');
-            out.push_back(c);
-        } else if (static_cast<unsigned char>(c) < 0x20) {
-            out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-        } else {
-            out.push_back(c);
-        }
-    }
-    out.push_back('"');
-}
-
 Task<void> get_config_json(Exchange& x) {
     auto file = co_await read_file(x);
     if (!file) co_return;
@@ -96,15 +82,15 @@ Task<void> get_config_json(Exchange& x) {
     std::string json = "{";
     for (const auto* section : chosen(*file, x.get("Category"), x.get("Filter"))) {
         if (json.size() > 1) json.push_back(',');
-        json_text(json, section->name);
+        append_json_text(json, section->name);
         json += ":{";
         bool first = true;
         auto pair = [&](std::string_view key, std::string_view value) {
             if (!first) json.push_back(',');
             first = false;
-            json_text(json, key);
+            append_json_text(json, key);
             json.push_back(':');
-            json_text(json, value);
+            append_json_text(json, value);
         };
         if (section->is_template) pair("istemplate", "1");
         if (auto templates = templates_text(*section); !templates.empty()) pair("templates", templates);

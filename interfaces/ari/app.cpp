@@ -22,7 +22,7 @@ std::shared_ptr<const std::string> App::text(const EventText& event, std::uint64
     auto made = std::make_shared<std::string>();
     made->reserve(event.before.size() + event.after.size() + name.size() + 48);
     made->append(event.before).append("\"application\":");
-    append_quoted(*made, name);
+    append_json_text(*made, name);
     if (sequence != 0) made->append(",\"sequence\":").append(std::to_string(sequence));
     made->append(event.after);
     return made;

@@ -65,7 +65,7 @@ void Reply::error(int code, std::string_view text, std::string_view phrase) {
     content_type = "application/json";
     headers_name.clear();
     body = "{\"message\":";
-    append_quoted(body, text);
+    append_json_text(body, text);
     body += '}';
 }
 

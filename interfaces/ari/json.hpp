@@ -7,12 +7,11 @@
 #include <string>
 #include <string_view>
 
+#include "asterism/runtime/json_text.hpp"
 #include "asterism/runtime/time.hpp"
 
 namespace asterism::ari {
 
-/// Appends text in quotes. Bytes that are not UTF-8 become U+FFFD: a caller's name must not break a client's parser.
-void append_quoted(std::string& out, std::string_view text);
 /// "2026-11-21T19:21:37.113+0000", always UTC.
 void append_time(std::string& out, WallTime time);
 [[nodiscard]] std::string time_text(WallTime time);
@@ -26,14 +25,14 @@ class Json {
     Json& end_list() { return close(']'); }
     Json& key(std::string_view name) {
         comma();
-        append_quoted(text_, name);
+        append_json_text(text_, name);
         text_ += ':';
         fresh_ = true;
         return *this;
     }
     Json& value(std::string_view v) {
         comma();
-        append_quoted(text_, v);
+        append_json_text(text_, v);
         return *this;
     }
     Json& value(const char* v) { return value(std::string_view(v)); }

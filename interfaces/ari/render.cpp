@@ -81,16 +81,16 @@ void append_endpoint(Json& json, const Endpoint& endpoint) {
 void append_endpoint(std::string& out, const Endpoint& endpoint) {
     // Written without Json's help: there are a thousand of them in one answer.
     out += R"({"technology":)";
-    append_quoted(out, endpoint.technology);
+    append_json_text(out, endpoint.technology);
     out += R"(,"resource":)";
-    append_quoted(out, endpoint.resource);
+    append_json_text(out, endpoint.resource);
     out += R"(,"state":)";
-    append_quoted(out, endpoint.state);
+    append_json_text(out, endpoint.state);
     out += R"(,"channel_ids":[)";
     bool first = true;
     for (const auto& id : endpoint.channels) {
         if (!std::exchange(first, false)) out += ',';
-        append_quoted(out, id);
+        append_json_text(out, id);
     }
     out += "]}";
 }
