@@ -56,6 +56,26 @@ class AgiLinks : public testing::Test {
         link.attach(nullptr);
         co_return all;
     }
+    /// What the script sends up to the first `end`, which comes last of what it sends for now.
+    Task<std::string> read_until(agi::Link& link, std::string_view end) {
+        Mailbox<bool> box(loop);
+        link.attach([&box] { box.send(true); });
+        std::string all;
+        for (;;) {
+            (void)link.take(all);
+            if (all.ends_with(end) || link.closed()) break;
+            (void)co_await box.next();
+        }
+        link.attach(nullptr);
+        co_return all;
+    }
+    /// A script that runs, or null and a failure.
+    Task<std::unique_ptr<agi::Link>> started(std::string path, std::vector<std::string> arguments = {},
+                                             agi::ProcessEnvironment environment = {}, bool audio = false) {
+        auto link = co_await linker->spawn(std::move(path), std::move(arguments), std::move(environment), audio);
+        EXPECT_TRUE(link.has_value());
+        co_return link ? *std::move(link) : nullptr;
+    }
     AsioLoop loop;
     std::unique_ptr<agi::Linker> linker;
     TaskScope tasks;
@@ -131,12 +151,11 @@ TEST_F(AgiLinks, AScriptThatDoesNotReadIsGivenUp) {
 TEST_F(AgiLinks, LocalScript) {
     const auto path = script("a.sh", "#!/bin/sh\nread line\necho \"GOT $line $1 $AST_X\"\nexit 3\n");
     auto talk = [&]() -> Task<void> {
-        auto link = co_await linker->spawn(path, {"one"}, {{"AST_X", "env"}}, false);
-        EXPECT_TRUE(link.has_value());
+        auto link = co_await started(path, {"one"}, {{"AST_X", "env"}});
         if (!link) co_return;
-        (*link)->write("hello\n");
-        EXPECT_EQ(co_await read_all(**link), "GOT hello one env\n");
-        EXPECT_EQ((*link)->exit_status(), 3);
+        link->write("hello\n");
+        EXPECT_EQ(co_await read_all(*link), "GOT hello one env\n");
+        EXPECT_EQ(link->exit_status(), 3);
     };
     run(talk());
 }
@@ -144,14 +163,13 @@ TEST_F(AgiLinks, LocalScript) {
 TEST_F(AgiLinks, WhatAScriptWroteBeforeItEndedIsRead) {
     const auto path = script("e.sh", "#!/bin/sh\nexec <&-\necho last words\nexit 1\n");
     auto talk = [&]() -> Task<void> {
-        auto link = co_await linker->spawn(path, {}, {}, false);
-        EXPECT_TRUE(link.has_value());
+        auto link = co_await started(path);
         if (!link) co_return;
         Mailbox<bool> box(loop);
         (void)co_await box.next_within(std::chrono::milliseconds(100));
-        (*link)->write("nobody reads this\n");
-        EXPECT_EQ(co_await read_all(**link), "last words\n");
-        EXPECT_EQ((*link)->exit_status(), 1);
+        link->write("nobody reads this\n");
+        EXPECT_EQ(co_await read_all(*link), "last words\n");
+        EXPECT_EQ(link->exit_status(), 1);
     };
     run(talk());
 }
@@ -160,20 +178,13 @@ TEST_F(AgiLinks, HangupReachesAScriptAsASignal) {
     const auto path =
         script("b.sh", "#!/bin/sh\ntrap 'echo HUP; exit 0' HUP\necho ready\nwhile :; do read x || sleep 0.01; done\n");
     auto talk = [&]() -> Task<void> {
-        auto link = co_await linker->spawn(path, {}, {}, false);
-        EXPECT_TRUE(link.has_value());
+        auto link = co_await started(path);
         if (!link) co_return;
-        Mailbox<bool> box(loop);
-        std::string got;
-        (*link)->attach([&box] { box.send(true); });
-        while (got != "ready\n") {
-            (void)co_await box.next();
-            (void)(*link)->take(got);
-        }
-        EXPECT_TRUE((*link)->hung_up());
-        (*link)->write("\n");
-        EXPECT_EQ(co_await read_all(**link), "HUP\n");
-        EXPECT_EQ((*link)->exit_status(), 0);
+        EXPECT_EQ(co_await read_until(*link, "\n"), "ready\n");
+        EXPECT_TRUE(link->hung_up());
+        link->write("\n");
+        EXPECT_EQ(co_await read_all(*link), "HUP\n");
+        EXPECT_EQ(link->exit_status(), 0);
     };
     run(talk());
 }
@@ -183,21 +194,12 @@ TEST_F(AgiLinks, AudioForAScript) {
     const auto path =
         script("f.sh", "#!/bin/sh\nhead -c 640 <&3 | tr 'ab' 'xy' | cut -c 1-3,638-\nread go\nwc -c <&3\n");
     auto talk = [&]() -> Task<void> {
-        auto link = co_await linker->spawn(path, {}, {}, true);
-        EXPECT_TRUE(link.has_value());
+        auto link = co_await started(path, {}, {}, true);
         if (!link) co_return;
-        Mailbox<bool> box(loop);
-        std::string got;
-        (*link)->attach([&box] { box.send(true); });
-        (*link)->write_audio(std::string(320, 'a'));
-        (*link)->write_audio(std::string(320, 'b'));
-        while (!got.ends_with('\n')) {
-            (void)co_await box.next();
-            (void)(*link)->take(got);
-        }
-        EXPECT_EQ(got, "xxxyyy\n");
-        for (int frame = 0; frame < 10'000; ++frame) (*link)->write_audio(std::string(320, 'c'));  // over 3 MB
-        (*link)->attach(nullptr);
+        link->write_audio(std::string(320, 'a'));
+        link->write_audio(std::string(320, 'b'));
+        EXPECT_EQ(co_await read_until(*link, "\n"), "xxxyyy\n");
+        for (int frame = 0; frame < 10'000; ++frame) link->write_audio(std::string(320, 'c'));  // over 3 MB
     };
     run(talk());
 }
@@ -205,21 +207,14 @@ TEST_F(AgiLinks, AudioForAScript) {
 TEST_F(AgiLinks, AScriptThatClosesItsAudio) {
     const auto path = script("g.sh", "#!/bin/sh\nexec 3<&-\necho ready\nread x\necho $x\n");
     auto talk = [&]() -> Task<void> {
-        auto link = co_await linker->spawn(path, {}, {}, true);
-        EXPECT_TRUE(link.has_value());
+        auto link = co_await started(path, {}, {}, true);
         if (!link) co_return;
-        Mailbox<bool> box(loop);
-        std::string got;
-        (*link)->attach([&box] { box.send(true); });
-        while (got != "ready\n") {
-            (void)co_await box.next();
-            (void)(*link)->take(got);
-        }
-        (*link)->write_audio("ab");
-        (*link)->write_audio("cd");
-        (*link)->write("on\n");
-        EXPECT_EQ(co_await read_all(**link), "on\n");
-        EXPECT_EQ((*link)->exit_status(), 0);
+        EXPECT_EQ(co_await read_until(*link, "\n"), "ready\n");
+        link->write_audio("ab");
+        link->write_audio("cd");
+        link->write("on\n");
+        EXPECT_EQ(co_await read_all(*link), "on\n");
+        EXPECT_EQ(link->exit_status(), 0);
     };
     run(talk());
 }
@@ -227,9 +222,8 @@ TEST_F(AgiLinks, AScriptThatClosesItsAudio) {
 /// The same program by its name alone.
 TEST_F(AgiLinks, AProgramOfThePath) {
     auto talk = [&]() -> Task<void> {
-        auto link = co_await linker->spawn("echo", {"here"}, {}, false);
-        EXPECT_TRUE(link.has_value());
-        if (link) EXPECT_EQ(co_await read_all(**link), "here\n");
+        auto link = co_await started("echo", {"here"});
+        if (link) EXPECT_EQ(co_await read_all(*link), "here\n");
         auto none = co_await linker->spawn("no-such-program-at-all", {}, {}, false);
         EXPECT_TRUE(!none && none.error().not_found);
     };
