@@ -37,13 +37,10 @@ Task<void> getvar(Exchange& x) {
         x.error("Getvar Access Forbidden: Variable");
         co_return;
     }
-    Channel* channel = nullptr;
-    if (auto wanted = x.get("Channel"); !wanted.empty()) {
-        channel = find_channel(x.pbx(), wanted);
-        if (!channel) {
-            x.error("No such channel");
-            co_return;
-        }
+    auto* channel = find_channel(x.pbx(), x.get("Channel"));
+    if (!channel && !x.get("Channel").empty()) {
+        x.error("No such channel");
+        co_return;
     }
     std::optional<std::string> value;
     if (function && function->dangerous_read && !live_dangerously(x)) {
@@ -66,13 +63,10 @@ Task<void> setvar(Exchange& x) {
         x.error("Setvar Access Forbidden: Variable");
         co_return;
     }
-    Channel* channel = nullptr;
-    if (auto wanted = x.get("Channel"); !wanted.empty()) {
-        channel = find_channel(x.pbx(), wanted);
-        if (!channel) {
-            x.error("No such channel");
-            co_return;
-        }
+    auto* channel = find_channel(x.pbx(), x.get("Channel"));
+    if (!channel && !x.get("Channel").empty()) {
+        x.error("No such channel");
+        co_return;
     }
     const bool allowed = !dangerous || live_dangerously(x);
     if (allowed && co_await dialplan::set_variable_later(x.pbx(), channel, name, std::string(x.get("Value")))) {

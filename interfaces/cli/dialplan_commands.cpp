@@ -63,6 +63,13 @@ void show_context(Context& context, const dialplan::Context& shown, Totals& tota
     context.print("\n");
 }
 
+void show_totals(Context& context, const Totals& totals) {
+    context.print("-= {} {} ({} {}) in {} {}. =-\n", totals.extensions,
+                  plural(totals.extensions, "extension", "extensions"), totals.priorities,
+                  plural(totals.priorities, "priority", "priorities"), totals.contexts,
+                  plural(totals.contexts, "context", "contexts"));
+}
+
 Result show_one_extension(Context& context, Pbx& pbx, std::string_view exten, std::string_view name) {
     const auto& plan = *pbx.dialplan->plan();
     Totals totals;
@@ -83,10 +90,7 @@ Result show_one_extension(Context& context, Pbx& pbx, std::string_view exten, st
         context.print("There is no existence of {}@{} extension\n", exten, name.empty() ? "any" : name);
         return Result::failure;
     }
-    context.print("-= {} {} ({} {}) in {} {}. =-\n", totals.extensions,
-                  plural(totals.extensions, "extension", "extensions"), totals.priorities,
-                  plural(totals.priorities, "priority", "priorities"), totals.contexts,
-                  plural(totals.contexts, "context", "contexts"));
+    show_totals(context, totals);
     return Result::success;
 }
 
@@ -105,10 +109,7 @@ Result show(Context& context, Pbx& pbx) {
         context.print("There is no existence of '{}' context\n", what);
         return Result::failure;
     }
-    context.print("-= {} {} ({} {}) in {} {}. =-\n", totals.extensions,
-                  plural(totals.extensions, "extension", "extensions"), totals.priorities,
-                  plural(totals.priorities, "priority", "priorities"), totals.contexts,
-                  plural(totals.contexts, "context", "contexts"));
+    show_totals(context, totals);
     return Result::success;
 }
 
