@@ -11,7 +11,7 @@ sys.path.insert(0, str(ROOT / "tests/interop"))
 
 from harness import Daemon, Sipp  # noqa: E402
 
-CALLS = 400  # write.sh leaves out what ran in fewer than half of them
+CALLS = 400
 
 
 def main():

@@ -6,7 +6,6 @@ binary=$1 profile=$2
 llvm-bolt-19 "$binary.linked" -o "$binary.counting" -instrument -instrumentation-file="$binary.counts" \
   -runtime-instrumentation-lib=llvm-19/lib/libbolt_rt_instr.a >"$binary.bolt.log" 2>&1
 ASTERISM=$binary.counting /usr/bin/python3 "$(dirname "$0")/train.py"
-# What fewer than half of the calls ran is not a call's path (boot, a reload, an error): among it the rest lies less dense.
-awk -v least=200 '$NF >= least' "$binary.counts" | xz -9 >"$profile"
+xz -9 -c "$binary.counts" >"$profile"
 rm -f "$binary.counting" "$binary.counts"
 echo "$profile: $(stat -c %s "$profile") bytes"
