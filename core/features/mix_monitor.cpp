@@ -300,14 +300,20 @@ bool stop_mix_monitor(Channel& channel, std::string_view id, std::function<void(
 
 bool mute_mix_monitor(Channel& channel, std::string_view id, media::Side side, bool on) {
     const auto* monitors = channel.find_extra<MixMonitors>();
-    bool found = false;
+    std::size_t count = 0;
     if (monitors)
         for (const auto& one : monitors->all) {
             if (!id.empty() && one->info.id != id) continue;
             one->mute(side, on);
-            found = true;
+            ++count;
         }
-    if (!found) return false;
+    if (count == 0) return false;
+    if (Bus& bus = *channel.pbx().bus; id.empty() && bus.wanted(EventKind::test)) {
+        TestEvent event;
+        event.state = "AUDIOHOOK_GROUP_MUTE_TOGGLE";
+        event.headers = {{"Source", "MixMonitor"}, {"Count", std::to_string(count)}};
+        bus.publish(std::move(event));
+    }
     const char* direction = side == media::Side::in ? "read" : side == media::Side::out ? "write" : "both";
     publish(channel, "MixMonitorMute", {{"Direction", direction}, {"State", on ? "1" : "0"}});
     return true;

@@ -82,6 +82,7 @@ class AudioOfACall(DaemonTest):
             ami.wait_event("Newexten", Application="Playback")
             answer = ami.action("MixMonitorMute", Channel=channel, Direction="read", State="1")
             self.assertEqual(answer["Response"], "Success")
+            self.assertEqual(ami.wait_event("TestEvent", State="AUDIOHOOK_GROUP_MUTE_TOGGLE")["Count"], "1")
             self.assertEqual(ami.wait_event("MixMonitorMute")["Direction"], "read")
             for _ in range(20):
                 ami.action("Ping")
