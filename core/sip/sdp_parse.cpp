@@ -139,7 +139,8 @@ struct Parser {
     Result rtpmap(SdpMedia& m, std::string_view value) {
         const auto payload = number(word(value), 127);
         const std::size_t slash = value.find('/');
-        if (!payload || slash == std::string_view::npos) return fail("bad rtpmap");
+        const std::string_view encoding = trim(value.substr(0, slash));
+        if (!payload || slash == std::string_view::npos || encoding.empty()) return fail("bad rtpmap");
         std::string_view rate = value.substr(slash + 1), channels;
         if (const std::size_t second = rate.find('/'); second != std::string_view::npos) {
             channels = trim(rate.substr(second + 1));
@@ -149,7 +150,7 @@ struct Parser {
         if (!rate_value) return fail("bad rtpmap clock rate");
         SdpFormat* const format = find(m, *payload);
         if (format == nullptr) return {};
-        format->encoding = value.substr(0, slash);
+        format->encoding = encoding;
         format->clock_rate = *rate_value;
         format->channels = number(channels, 255).value_or(1);
         return {};
@@ -158,7 +159,7 @@ struct Parser {
     Result attribute(std::string_view value) {
         if (++attributes > limits::sdp_attributes) return fail("too many SDP attributes");
         const std::size_t colon = value.find(':');
-        const std::string_view key = value.substr(0, colon);
+        const std::string_view key = trim(value.substr(0, colon));
         const std::string_view text = colon == std::string_view::npos ? std::string_view{} : value.substr(colon + 1);
         // "a=recvonly:" too: nothing else would be written the same and read otherwise.
         const auto direction = text.empty() ? direction_named(key) : std::nullopt;

@@ -65,7 +65,9 @@ TEST(Sdp, EverythingIsRead) {
 
 TEST(Sdp, ADirectionWithAColonIsWrittenAsItIsRead) {
     const auto d = SessionDescription::parse(
-        "v=0\r\no=a 1 1 IN IP4 10.0.0.1\r\ns=-\r\nt=0 0\r\na=recvonly:\r\nm=audio 4000 RTP/AVP 0\r\na=sendonly:\r\n");
+        "v=0\r\no=a 1 1 IN IP4 10.0.0.1\r\ns=-\r\nt=0 0\r\na=recvonly:\r\nm=audio 4000 RTP/AVP 0\r\na=sendonly:\r\na=x "
+        ":\r\na=x "
+        ":\r\n");
     ASSERT_TRUE(d);
     EXPECT_EQ(d->direction, Direction::recvonly);
     EXPECT_EQ(d->media[0].direction, Direction::sendonly);
@@ -87,6 +89,7 @@ TEST(Sdp, Refused) {
     EXPECT_EQ(error(start + "m=audio 99999 RTP/AVP 0\r\n"), "bad SDP media line");
     EXPECT_EQ(error(start + "m=audio 9 RTP/AVP x\r\n"), "bad SDP payload type");
     EXPECT_EQ(error(start + "m=audio 9 RTP/AVP 0\r\na=rtpmap:0\r\n"), "bad rtpmap");
+    EXPECT_EQ(error(start + "m=audio 9 RTP/AVP 0\r\na=rtpmap:0 /8000\r\n"), "bad rtpmap");
     EXPECT_EQ(error(start + "c=IN IP5 h\r\n"), "unknown SDP address family");
     std::string many = start;
     for (int i = 0; i < 33; ++i) many += "m=audio 9 RTP/AVP 0\r\n";
