@@ -65,9 +65,8 @@ TEST(Sdp, EverythingIsRead) {
 
 TEST(Sdp, ADirectionWithAColonIsWrittenAsItIsRead) {
     const auto d = SessionDescription::parse(
-        "v=0\r\no=a 1 1 IN IP4 10.0.0.1\r\ns=-\r\nt=0 0\r\na=recvonly:\r\nm=audio 4000 RTP/AVP 0\r\na=sendonly:\r\na=x "
-        ":\r\na=x "
-        ":\r\n");
+        "v=0\r\no=a 1 1 IN IP4 10.0.0.1\r\ns=-\r\nt=0 0\r\na=recvonly:\r\nm=audio 4000 RTP/AVP 0\r\n"
+        "a=sendonly:\r\na=x :\r\n");
     ASSERT_TRUE(d);
     EXPECT_EQ(d->direction, Direction::recvonly);
     EXPECT_EQ(d->media[0].direction, Direction::sendonly);
