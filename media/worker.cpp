@@ -28,11 +28,11 @@ constexpr Duration slow_tick = 100ms;     // how often the worker wakes when all
 constexpr Duration soon = slow_tick;      // what may wait does not wait longer
 constexpr std::size_t max_waiting = 256;  // commands that do not wake it
 
-// From 3000 packets a second on (30 relayed calls) the worker lets packets gather for a quarter of a millisecond:
-// falling asleep and waking for each costs more than relaying it.
+// From 3000 packets a second on (30 relayed calls) the worker lets packets gather for a millisecond, a twentieth of a
+// packet time: falling asleep and waking for each costs more than relaying it.
 constexpr std::uint64_t busy_packets = 300;
 constexpr Duration busy_window = 100ms;
-constexpr long gather_ns = 250'000;
+constexpr long gather_ns = 1'000'000;
 
 int checked(int fd, const char* what) {
     if (fd < 0) throw std::system_error(errno, std::generic_category(), what);

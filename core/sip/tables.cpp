@@ -1,5 +1,6 @@
 #include "core/sip/tables.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace asterism::sip {
@@ -32,8 +33,11 @@ void Stack::Tables::linger(Duration time, Action at_end) {
         queue = lingering.emplace_back(std::make_unique<LingerQueue>(owner.loop_, time)).get();
     }
     queue->waiting.push_back({owner.loop_.now() + time, std::move(at_end)});
-    if (!queue->timer.pending())
-        queue->timer.start_at(queue->waiting.front().due, [queue, this] { queue->run(owner.loop_); });
+    if (!queue->timer.pending()) queue->wait(owner.loop_);
+}
+
+void Stack::Tables::LingerQueue::wait(Loop& loop) {
+    timer.start_at(waiting.front().due + std::min<Duration>(time / 16, 500ms), [this, &loop] { run(loop); });
 }
 
 void Stack::Tables::LingerQueue::run(Loop& loop) {
@@ -43,7 +47,7 @@ void Stack::Tables::LingerQueue::run(Loop& loop) {
         due.push_back(std::move(waiting.front()));
         waiting.pop_front();
     }
-    if (!waiting.empty()) timer.start_at(waiting.front().due, [this, &loop] { run(loop); });
+    if (!waiting.empty()) wait(loop);
     // Last: an action may end in linger(), which may drop this queue.
     for (Lingering& l : due) l.at_end();
 }

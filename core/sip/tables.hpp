@@ -33,7 +33,7 @@ struct Stack::Tables {
           farewells(16, KeyHash{stack.random_.next()}) {}
 
     /// What lingers does so for one of very few lengths of time (64*T1, T4): a queue for each with one timer, so that
-    /// nothing is sorted.
+    /// nothing is sorted. It lasts up to half a second longer: many then end in one wake-up.
     void linger(Duration time, Action at_end);
 
     struct Lingering {
@@ -42,6 +42,7 @@ struct Stack::Tables {
     };
     struct LingerQueue {
         LingerQueue(Loop& loop, Duration length) : time(length), timer(loop) {}
+        void wait(Loop& loop);
         void run(Loop& loop);
         Duration time;
         std::deque<Lingering> waiting;

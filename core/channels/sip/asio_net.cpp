@@ -6,12 +6,14 @@
 #include <array>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ip/udp.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <cerrno>
 #include <cstring>
 #include <unordered_set>
 
 #include "asterism/runtime/log.hpp"
 #include "asterism/sip/framer.hpp"
+#include "read_pacing.hpp"
 
 namespace asterism::pjsip {
 namespace {
@@ -80,7 +82,15 @@ class Udp final : public sip::Transport, public std::enable_shared_from_this<Udp
   public:
     Udp(std::shared_ptr<Hub> hub, TransportConfigPtr config, const sip::SocketAddress& local,
         asio::ip::udp::socket socket)
-        : hub_(std::move(hub)), socket_(std::move(socket)), local_(local), advertised_(std::move(config), local) {}
+        : hub_(std::move(hub)),
+          fd_(socket.release()),
+          watch_(hub_->loop.context()),
+          pause_(hub_->loop),
+          local_(local),
+          advertised_(std::move(config), local) {}
+    Udp(const Udp&) = delete;
+    Udp& operator=(const Udp&) = delete;
+    ~Udp() override { close(); }
 
     [[nodiscard]] sip::Protocol protocol() const override { return sip::Protocol::udp; }
     [[nodiscard]] const sip::SocketAddress& local() const override { return local_; }
@@ -90,52 +100,70 @@ class Udp final : public sip::Transport, public std::enable_shared_from_this<Udp
     [[nodiscard]] std::string_view name() const override { return advertised_.config().name; }
 
     bool send(const sip::SocketAddress& remote, std::string_view bytes) override {
-        if (!socket_.is_open()) return false;
+        if (fd_ < 0) return false;
         const Raw to(remote);
-        const auto sent = ::sendto(socket_.native_handle(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL,
-                                   to.get(), to.size);
+        const auto sent = ::sendto(fd_, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL, to.get(), to.size);
         if (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != ECONNREFUSED && errno != ENOBUFS) {
             log::debug(1, "Sending {} bytes to {} failed: {}", bytes.size(), remote.text(), std::strerror(errno));
         }
         return true;  // datagrams get lost: the transaction's timers care
     }
 
-    void wait() {
-        socket_.async_wait(asio::ip::udp::socket::wait_read, [self = shared_from_this()](const error_code& error) {
-            if (error || !self->socket_.is_open()) return;
-            self->read_all();
-            if (self->socket_.is_open()) self->wait();
-        });
+    /// Reads when there is something, from now on.
+    void start() {
+        if (!watch_.is_open()) watch_.assign(fd_);
+        watch_.async_wait(asio::posix::stream_descriptor::wait_read,
+                          [self = shared_from_this()](const error_code& error) {
+                              if (!error && self->fd_ >= 0) self->read();
+                          });
     }
     void close() {
-        error_code ignored;
-        socket_.close(ignored);
+        pause_.cancel();
+        unwatch();
+        if (fd_ >= 0) ::close(std::exchange(fd_, -1));
     }
 
   private:
+    /// Nothing that comes wakes the loop now. What is waited for is cancelled.
+    void unwatch() {
+        if (watch_.is_open()) watch_.release();
+    }
     /// One datagram a turn would cost a system call each to find out that there is another; all of them would keep
     /// the loop from everything else.
-    void read_all() {
+    void read() {
         static constexpr int at_once = 16;
         const sip::Flow self{shared_from_this(), {}};
         sip::Flow flow = self;
-        for (int i = 0; i < at_once && socket_.is_open(); ++i) {
+        for (int i = 0; i < at_once && fd_ >= 0; ++i) {
             sockaddr_storage from{};
             socklen_t size = sizeof from;
             auto& buffer = hub_->buffer;
-            const auto got = ::recvfrom(socket_.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT,
-                                        reinterpret_cast<sockaddr*>(&from), &size);
+            const auto got =
+                ::recvfrom(fd_, buffer.data(), buffer.size(), MSG_DONTWAIT, reinterpret_cast<sockaddr*>(&from), &size);
             if (got < 0) {
                 if (errno == ECONNREFUSED || errno == EINTR) continue;  // an ICMP error for something sent before
-                return;
+                return read_later();
             }
+            ++read_;
             flow.remote = from_raw(from);
             if (hub_->user) hub_->user->on_bytes(flow, {buffer.data(), static_cast<std::size_t>(got)});
         }
+        if (fd_ >= 0) hub_->loop.post([self = shared_from_this()] { self->read(); });
+    }
+    /// There was nothing more.
+    void read_later() {
+        const auto due = pacing_.after_read(std::exchange(read_, 0), hub_->loop.now());
+        if (!due) return start();
+        unwatch();
+        pause_.start_at(*due, [this] { read(); });
     }
 
     std::shared_ptr<Hub> hub_;
-    asio::ip::udp::socket socket_;
+    int fd_;
+    asio::posix::stream_descriptor watch_;  // holds fd_ while it is watched; it never closes it
+    Timer pause_;
+    ReadPacing pacing_;
+    int read_ = 0;  // datagrams since the socket was last empty
     sip::SocketAddress local_;
     Advertised advertised_;
 };
@@ -361,10 +389,11 @@ class AsioNet final : public Net {
         auto local = to_socket(config->bind);
         if (auto ok = bind(socket, local, false); !ok) return std::unexpected(ok.error());
         set_quality(socket, *config);
-        const int bytes = 1 << 20;  // bursts of a thousand registrations
-        ::setsockopt(socket.native_handle(), SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+        const int bytes = 1 << 20;  // bursts of a thousand registrations; beyond net.core.rmem_max only root may ask
+        if (::setsockopt(socket.native_handle(), SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof bytes) != 0)
+            ::setsockopt(socket.native_handle(), SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
         auto made = std::make_shared<Udp>(hub_, std::move(config), local, std::move(socket));
-        made->wait();
+        made->start();
         return made;
     }
 

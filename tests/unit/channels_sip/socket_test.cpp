@@ -82,6 +82,42 @@ TEST(AsioNet, DatagramsGoThereAndBack) {
     EXPECT_FALSE((*udp)->send(*sip::SocketAddress::parse("127.0.7.2", 9), "x"));
 }
 
+TEST(AsioNet, ABusySocketLosesNothingAndKeepsTheOrder) {
+    AsioLoop loop;
+    auto net = make_asio_net(loop);
+    Echo echo(loop);
+    net->set_user(&echo);
+    auto udp = net->open_udp(bound_to("u", "udp", "127.0.7.1"));
+    ASSERT_TRUE(udp) << udp.error();
+    asio::ip::udp::socket phone(loop.context(), {asio::ip::make_address("127.0.7.2"), 0});
+    const asio::ip::udp::endpoint to(asio::ip::make_address("127.0.7.1"), (*udp)->local().port);
+    // The first two bursts are more than one reading takes and make the socket busy; the rest come as they are
+    // answered.
+    constexpr int all = 120;
+    int sent = 0, back = 0;
+    const auto send = [&](int count) {
+        for (; count > 0 && sent < all; --count) phone.send_to(asio::buffer(std::to_string(sent++)), to);
+    };
+    std::array<char, 16> buffer;
+    std::function<void()> next = [&] {
+        phone.async_receive(asio::buffer(buffer), [&](boost::system::error_code error, std::size_t size) {
+            if (error) return;
+            EXPECT_EQ(std::string_view(buffer.data(), size), std::to_string(back));
+            if (++back == all) return loop.stop();
+            if (back == 20) send(20);
+            if (back > 40) send(3);
+            if (back == sent) send(1);
+            next();
+        });
+    };
+    send(20);
+    next();
+    run(loop);
+    EXPECT_EQ(back, all);
+    net->close(*udp);
+    EXPECT_FALSE((*udp)->send(*sip::SocketAddress::parse("127.0.7.2", 9), "x"));
+}
+
 TEST(AsioNet, OneAddressOnce) {
     AsioLoop loop;
     auto net = make_asio_net(loop);

@@ -269,7 +269,7 @@ TEST_F(Client, AnswerEndsItAndLingersForT4) {
     EXPECT_EQ(results, std::vector<int>{200});
     b.loop.advance(4900ms);
     EXPECT_EQ(b.stack.client_transactions(), 1U);
-    b.loop.advance(200ms);  // timer K
+    b.loop.advance(500ms);  // timer K, ended in company
     EXPECT_EQ(b.stack.client_transactions(), 0U);
     b.receive(respond_to(*request, 200, "t"));
     EXPECT_EQ(b.stack.counters().stray_responses, 1U);
