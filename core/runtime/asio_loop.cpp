@@ -54,16 +54,40 @@ void AsioLoop::arm() {
     });
 }
 
+std::size_t AsioLoop::contained(std::size_t (boost::asio::io_context::*run)()) {
+    try {
+        return (context_.*run)();
+    } catch (const std::exception& error) {
+        report(error);
+        return 1;
+    }
+}
+
+void AsioLoop::report(const std::exception& error) const {
+    log::error("The control loop goes on after an error ({}): {}", doing().empty() ? "nothing named" : doing(),
+               error.what());
+}
+
+void AsioLoop::drain_all() {
+    do {
+        try {
+            drain();
+        } catch (const std::exception& error) {
+            report(error);
+        }
+    } while (!idle());
+}
+
 void AsioLoop::run() {
     stopped_ = false;
-    drain();  // what was made ready before; from now on there is a turn around whatever makes something ready
+    drain_all();  // what was made ready before; from now on there is a turn around whatever makes something ready
     while (!stopped_) {
         arm();
         // Waits when nothing is ready; then takes everything that is, one handler a turn.
-        if (context_.run_one() == 0) break;
+        if (contained(&boost::asio::io_context::run_one) == 0) break;
         TimePoint begin = clock_->now();
         do {
-            drain();
+            drain_all();
             const TimePoint end = clock_->now();
             const Duration took = end - begin;
             begin = end;
@@ -77,7 +101,7 @@ void AsioLoop::run() {
             }
             working_on({});
             arm();
-        } while (!stopped_ && context_.poll_one() != 0);
+        } while (!stopped_ && contained(&boost::asio::io_context::poll_one) != 0);
     }
 }
 

@@ -19,6 +19,10 @@ void Loop::forget(std::coroutine_handle<> coroutine) {
 void Loop::drain() {
     if (draining_) return;
     draining_ = true;
+    struct Guard {
+        bool& on;
+        ~Guard() { on = false; }
+    } guard{draining_};  // against what throws: the rest is for the next call
     while (!queue_.empty()) {
         auto item = std::move(queue_.front());
         queue_.pop_front();
@@ -28,7 +32,6 @@ void Loop::drain() {
             std::get<Action>(item)();
         }
     }
-    draining_ = false;
 }
 
 }  // namespace asterism

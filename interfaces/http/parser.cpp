@@ -2,6 +2,9 @@
 
 #include <boost/beast/http/basic_parser.hpp>
 #include <optional>
+#include <stdexcept>
+
+#include "asterism/runtime/log.hpp"
 
 namespace asterism::http {
 
@@ -90,6 +93,15 @@ void RequestParser::reset() {
 }
 
 RequestParser::State RequestParser::put(std::span<const char> bytes, std::size_t& used) {
+    try {
+        return parse(bytes, used);
+    } catch (const std::logic_error& error) {  // an assertion of Beast's
+        log::error("An HTTP request is refused, the parser could not: {}", error.what());
+        return State::bad;
+    }
+}
+
+RequestParser::State RequestParser::parse(std::span<const char> bytes, std::size_t& used) {
     auto& sink = *beast_->sink;
     used = 0;
     for (;;) {

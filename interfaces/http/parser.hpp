@@ -37,6 +37,7 @@ class RequestParser {
     [[nodiscard]] int status() const { return status_; }
 
   private:
+    State parse(std::span<const char> bytes, std::size_t& used);
     class Beast;
     Request& request_;
     Limits limits_;

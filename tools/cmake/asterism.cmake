@@ -24,7 +24,7 @@ target_compile_options(asterism_flags INTERFACE
   -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Werror -fno-omit-frame-pointer)
 target_compile_definitions(asterism_flags INTERFACE
   BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
-  BOOST_ASIO_DISABLE_VISIBILITY SPDLOG_COMPILED_LIB SPDLOG_FMT_EXTERNAL
+  BOOST_ASIO_DISABLE_VISIBILITY BOOST_ENABLE_ASSERT_HANDLER SPDLOG_COMPILED_LIB SPDLOG_FMT_EXTERNAL
   $<$<NOT:$<CONFIG:Release>>:_GLIBCXX_ASSERTIONS>)
 target_link_libraries(asterism_flags INTERFACE Threads::Threads fmt::fmt)
 target_link_options(asterism_flags INTERFACE -fuse-ld=lld)

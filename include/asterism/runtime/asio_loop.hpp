@@ -34,7 +34,7 @@ class AsioLoop final : public Loop {
     void command(CommandSpec spec, std::function<void(CommandEnd)> done) override;
 
     [[nodiscard]] boost::asio::io_context& context() { return context_; }
-    /// Runs turns until stop().
+    /// Runs turns until stop(). What a handler throws ends that handler: the log has it, and the loop goes on.
     void run();
     /// Ends run() after the present turn. On the control loop only.
     void stop() { stopped_ = true; }
@@ -43,6 +43,10 @@ class AsioLoop final : public Loop {
   private:
     void arm();
     void work();
+    /// Calls `run`; 1 if a handler threw.
+    std::size_t contained(std::size_t (boost::asio::io_context::*run)());
+    void report(const std::exception& error) const;
+    void drain_all();
 
     class SteadyClock;
     std::unique_ptr<SteadyClock> clock_;

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <boost/assert.hpp>
 #include <string>
 
 #include "asterism/runtime/asio_loop.hpp"
@@ -148,6 +149,30 @@ TEST(AsioLoop, begins_with_what_was_made_ready_before) {
     AsioLoop loop;
     loop.defer([&] { loop.stop(); });
     loop.run();  // for ever, did it wait for something to happen first
+}
+
+TEST(AsioLoop, goes_on_after_what_throws) {
+    AsioLoop loop;
+    std::string seen;
+    Timer timer(loop), later(loop);
+    loop.post([] { throw std::runtime_error("expected by this test, posted"); });
+    loop.post([&] {
+        loop.defer([] { throw std::runtime_error("expected by this test, deferred"); });
+        loop.defer([&] { seen += "deferred "; });
+    });
+    timer.start(1ms, [] { throw std::runtime_error("expected by this test, a timer"); });
+    later.start(2ms, [&] {
+        seen += "timer ";
+        loop.stop();
+    });
+    loop.run();
+    EXPECT_EQ(seen, "deferred timer ");
+}
+
+TEST(AsioLoop, an_assertion_of_boost_is_an_exception) {
+    const auto assert_something = [](bool holds) { BOOST_ASSERT(holds); };
+    EXPECT_NO_THROW(assert_something(true));
+    EXPECT_THROW(assert_something(false), std::logic_error);
 }
 
 TEST(AsioLoop, posts_timers_and_blocking_work) {
