@@ -152,7 +152,11 @@ void Session::reply(std::string_view text) {
     reply_ += '\n';
 }
 
-void Session::result(int value) { reply_format("200 result={}", value); }
+void Session::result(int value) {
+    const fmt::format_int digits(value);
+    reply_ = "200 result=";
+    reply_.append(digits.data(), digits.size()) += '\n';
+}
 
 void Session::interim(std::string_view text) { send(text); }
 
