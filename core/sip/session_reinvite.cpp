@@ -91,19 +91,7 @@ void InviteSession::on_reinvite_response(const OutgoingPtr& out, const RequestRe
         retry_after_glare(std::move(pending));
         return;
     }
-    if (result.code == 481 || result.code == 408 || !result.message) {
-        // 12.2.1.2: the peer does not know the call any more, or cannot be reached.
-        SessionEnd end;
-        end.by = result.message ? SessionEnd::By::remote : SessionEnd::By::timeout;
-        end.message = result.message;
-        end.text = "re-INVITE failed";
-        bye({});
-        finish(end);
-        return;
-    }
-    if (auto* events = listener(); events != nullptr && !out->refresh)
-        events->on_offer_refused(*this, result.code, result.message);
-    next_offer();
+    offer_failed("re-INVITE", result, out->refresh);
 }
 
 void InviteSession::on_update_response(const RequestResult& result, Pending pending) {
@@ -124,16 +112,21 @@ void InviteSession::on_update_response(const RequestResult& result, Pending pend
         retry_after_glare(std::move(pending));
         return;
     }
+    offer_failed("UPDATE", result, pending.refresh);
+}
+
+void InviteSession::offer_failed(std::string_view method, const RequestResult& result, bool refresh) {
     if (result.code == 481 || result.code == 408 || !result.message) {
+        // 12.2.1.2: the peer does not know the call any more, or cannot be reached.
         SessionEnd end;
         end.by = result.message ? SessionEnd::By::remote : SessionEnd::By::timeout;
         end.message = result.message;
-        end.text = "UPDATE failed";
+        end.text = std::string(method) + " failed";
         bye({});
         finish(end);
         return;
     }
-    if (auto* events = listener(); events != nullptr && !pending.refresh)
+    if (auto* events = listener(); events != nullptr && !refresh)
         events->on_offer_refused(*this, result.code, result.message);
     next_offer();
 }

@@ -142,7 +142,7 @@ class Examples(AriTest):
 
     def test_example(self):
         self.start("example")
-        self.call("example", "SendDTMF wwwwww7ww*wwww#")
+        self.call("example", "SendDTMF wwwwww7ww*wwww#wwwwww")  # it waits to be hung up
         for line in ("hello", "said 7", "said *", "goodbye", "end"):
             self.until(line)
 

@@ -181,6 +181,8 @@ class InviteSession final : public std::enable_shared_from_this<InviteSession>, 
     [[nodiscard]] bool may_offer() const;
     void start_offer(Pending pending);
     void next_offer();
+    /// A re-INVITE or UPDATE was refused, other than by 491; `refresh`: it offered nothing new.
+    void offer_failed(std::string_view method, const RequestResult& result, bool refresh);
     void retry_after_glare(Pending pending);
     void on_update_response(const RequestResult& result, Pending pending);
     void on_reinvite(const ServerTransactionPtr& transaction, const MessagePtr& request);

@@ -45,6 +45,7 @@ TEST_F(Pacing, ManyAreReadAtIntervals) {
 }
 
 TEST_F(Pacing, TheMoreTheSooner) {
+    EXPECT_FALSE(paced(0, 0ms));
     EXPECT_TRUE(paced(64, 20ms));
     EXPECT_EQ(pause_, 5ms);
     EXPECT_TRUE(paced(16, 5ms));

@@ -41,6 +41,11 @@ TransportConfigPtr bound_to(const std::string& name, const std::string& protocol
     return config;
 }
 
+/// A free port: bound once to learn its number.
+std::uint16_t free_port(AsioLoop& loop, const char* address) {
+    return asio::ip::tcp::acceptor(loop.context(), {asio::ip::make_address(address), 0}).local_endpoint().port();
+}
+
 /// Runs the loop until it is stopped, at most five seconds.
 void run(AsioLoop& loop) {
     Timer guard(loop);
@@ -134,12 +139,7 @@ TEST(AsioNet, StreamsAreCutIntoMessages) {
     auto net = make_asio_net(loop);
     Echo echo(loop);
     net->set_user(&echo);
-    // A free port: bound once to learn its number.
-    std::uint16_t port = 0;
-    {
-        asio::ip::tcp::acceptor probe(loop.context(), {asio::ip::make_address("127.0.7.3"), 0});
-        port = probe.local_endpoint().port();
-    }
+    const auto port = free_port(loop, "127.0.7.3");
     auto listener = net->listen(bound_to("t", "tcp", "127.0.7.3:" + std::to_string(port)));
     ASSERT_TRUE(listener) << listener.error();
     asio::ip::tcp::socket phone(loop.context());
@@ -170,11 +170,7 @@ TEST(AsioNet, ConnectsAndSaysWhenItCannot) {
     auto net = make_asio_net(loop);
     Echo echo(loop);
     net->set_user(&echo);
-    std::uint16_t port = 0;
-    {
-        asio::ip::tcp::acceptor probe(loop.context(), {asio::ip::make_address("127.0.7.3"), 0});
-        port = probe.local_endpoint().port();
-    }
+    const auto port = free_port(loop, "127.0.7.3");
     const auto flow = net->connect(bound_to("t", "tcp", "127.0.7.3"), *sip::SocketAddress::parse("127.0.7.3", port));
     EXPECT_TRUE(flow.transport->send(flow.remote, message));  // kept until it is connected
     run(loop);
@@ -187,11 +183,7 @@ TEST(AsioNet, GarbageEndsAStream) {
     auto net = make_asio_net(loop);
     Echo echo(loop);
     net->set_user(&echo);
-    std::uint16_t port = 0;
-    {
-        asio::ip::tcp::acceptor probe(loop.context(), {asio::ip::make_address("127.0.7.3"), 0});
-        port = probe.local_endpoint().port();
-    }
+    const auto port = free_port(loop, "127.0.7.3");
     auto listener = net->listen(bound_to("t", "tcp", "127.0.7.3:" + std::to_string(port)));
     ASSERT_TRUE(listener);
     asio::ip::tcp::socket phone(loop.context());
