@@ -85,6 +85,7 @@ Parts::Parts(AsioLoop& the_loop, const config::Settings& the_settings, Process& 
 
     extension_states = std::make_unique<features::ExtensionStates>(pbx);
     pbx.extension_states = extension_states.get();
+    features::restore_mailbox_lamps(pbx);
     records = std::make_unique<records::Records>(pbx);
     pbx.records = records.get();
     functions::add_functions(pbx);

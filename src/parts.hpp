@@ -25,6 +25,7 @@
 #include "asterism/events/bus.hpp"
 #include "asterism/features/call_files.hpp"
 #include "asterism/features/extension_states.hpp"
+#include "asterism/features/mailboxes.hpp"
 #include "asterism/functions/odbc.hpp"
 #include "asterism/http/media_sockets.hpp"
 #include "asterism/http/router.hpp"

@@ -1,6 +1,8 @@
 #include "asterism/features/extension_states.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 #include "asterism/dialplan/dialplan.hpp"
 #include "asterism/dialplan/evaluate.hpp"
@@ -55,6 +57,12 @@ std::string filled(Pbx& pbx, const std::string& hint, std::string_view context, 
     return dialplan::substitute(scope, hint);
 }
 
+std::string name_of(std::string_view context, std::string_view exten) {
+    std::string name(exten);
+    name += '@';
+    return name += context;
+}
+
 /// "A&B,provider" taken apart.
 std::vector<std::string> devices_of(std::string_view hint) { return split(hint.substr(0, hint.find(',')), '&'); }
 std::string provider_of(std::string_view hint) {
@@ -102,6 +110,60 @@ std::optional<ExtensionInfo> ExtensionStates::find(std::string_view context, std
     return info;
 }
 
+std::optional<ExtensionInfo> ExtensionStates::follow(std::string_view context, std::string_view exten) {
+    auto info = find(context, exten);
+    const std::string name = name_of(context, exten);
+    if (!info || names_.contains(name)) return info;
+    Followed& one = followed_[name];
+    if (one.followers++ == 0) {
+        one.hint = {.context = info->context,
+                    .exten = info->exten,
+                    .hint = info->hint,
+                    .presence = info->presence,
+                    .devices = devices_of(info->hint),
+                    .last = info->state};
+        listen(name, one.hint);
+    }
+    return info;
+}
+
+void ExtensionStates::unfollow(std::string_view context, std::string_view exten) {
+    const auto found = followed_.find(name_of(context, exten));
+    if (found == followed_.end() || --found->second.followers != 0) return;
+    unlisten(found->first, found->second.hint);
+    followed_.erase(found);
+}
+
+void ExtensionStates::listen(const std::string& name, const Watched& hint) {
+    for (const auto& device : hint.devices) followed_over_.emplace(device, name);
+}
+
+void ExtensionStates::unlisten(const std::string& name, const Watched& hint) {
+    for (const auto& device : hint.devices) {
+        auto [from, to] = followed_over_.equal_range(device);
+        while (from != to) from = from->second == name ? followed_over_.erase(from) : std::next(from);
+    }
+}
+
+void ExtensionStates::look_at_followed(std::vector<std::pair<Watched, ExtensionState>>& news) {
+    for (auto& [name, one] : followed_) {
+        Watched& hint = one.hint;
+        unlisten(name, hint);
+        hint.devices.clear();
+        if (names_.contains(name)) continue;  // it has a hint of its own now
+        const auto info = find(hint.context, hint.exten);
+        if (!info) {
+            news.emplace_back(hint, ExtensionState::removed);
+            continue;
+        }
+        hint.hint = info->hint;
+        hint.presence = info->presence;
+        hint.devices = devices_of(info->hint);
+        listen(name, hint);
+        if (std::exchange(hint.last, info->state) != info->state) news.emplace_back(hint, info->state);
+    }
+}
+
 std::vector<ExtensionInfo> ExtensionStates::all() const {
     std::vector<ExtensionInfo> list;
     for (const auto& one : watched_)
@@ -117,8 +179,9 @@ std::string ExtensionStates::presence_of(const ExtensionInfo& info) const {
 void ExtensionStates::reload() {
     const std::vector<Watched> before = std::exchange(watched_, {});
     std::unordered_map<std::string, const Watched*> known;
-    for (const auto& one : before) known[one.exten + '@' + one.context] = &one;
+    for (const auto& one : before) known[name_of(one.context, one.exten)] = &one;
     by_device_.clear();
+    names_.clear();
     any_automatic_ = std::ranges::any_of(pbx_.dialplan->plan()->contexts(),
                                          [](const auto& context) { return context->auto_hints(); });
     for (const auto& hint : pbx_.dialplan->plan()->hints()) {
@@ -138,20 +201,22 @@ void ExtensionStates::reload() {
     // Published when all is in place: who hears of it may ask.
     std::vector<std::pair<Watched, ExtensionState>> news;
     for (const auto& one : watched_) {
-        const auto found = known.find(one.exten + '@' + one.context);
+        const auto found = known.find(name_of(one.context, one.exten));
         if (found == known.end()) continue;
         if (found->second->last != one.last) news.emplace_back(one, one.last);
         known.erase(found);
     }
     for (const auto& one : before) {
-        if (known.contains(one.exten + '@' + one.context)) news.emplace_back(one, ExtensionState::removed);
+        if (known.contains(name_of(one.context, one.exten))) news.emplace_back(one, ExtensionState::removed);
     }
+    look_at_followed(news);
     for (const auto& [hint, state] : news) publish(hint, state);
 }
 
 void ExtensionStates::add(Watched hint) {
     hint.last = state_of(hint.devices);
     for (const auto& device : hint.devices) by_device_[device].push_back(watched_.size());
+    names_.insert(name_of(hint.context, hint.exten));
     watched_.push_back(std::move(hint));
 }
 
@@ -183,14 +248,22 @@ void ExtensionStates::publish(const Watched& hint, ExtensionState state) {
 
 void ExtensionStates::device_changed(const std::string& device, DeviceState) {
     if (any_automatic_) add_automatic(device);
-    const auto found = by_device_.find(device);
-    if (found == by_device_.end()) return;
-    for (const std::size_t index : found->second) {
-        Watched& one = watched_[index];
-        const ExtensionState now = state_of(one.devices);
-        if (now == one.last) continue;
-        one.last = now;
-        publish(one, now);
+    if (const auto found = by_device_.find(device); found != by_device_.end()) {
+        for (const std::size_t index : found->second) {
+            Watched& one = watched_[index];
+            const ExtensionState now = state_of(one.devices);
+            if (std::exchange(one.last, now) != now) publish(one, now);
+        }
+    }
+    // By name: who hears of one may end its subscription, and with it what is followed.
+    std::vector<std::string> names;
+    const auto [from, to] = followed_over_.equal_range(device);
+    for (auto one = from; one != to; ++one) names.push_back(one->second);
+    for (const auto& name : names) {
+        const auto found = followed_.find(name);
+        if (found == followed_.end()) continue;
+        const ExtensionState now = state_of(found->second.hint.devices);
+        if (std::exchange(found->second.hint.last, now) != now) publish(Watched(found->second.hint), now);
     }
 }
 

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "asterism/events/events.hpp"
+#include "asterism/model/device_state.hpp"
 #include "asterism/pbx.hpp"
 #include "asterism/store/astdb.hpp"
 
@@ -24,6 +25,13 @@ MailboxCounts parse(std::string_view name, std::string_view text) {
     return counts;
 }
 
+/// A hint may name the device "MWI:NAME": in use while there are new messages.
+void show(Pbx& pbx, const MailboxCounts& counts) {
+    if (pbx.device_states == nullptr) return;
+    pbx.device_states->set("MWI:" + counts.name,
+                           counts.new_messages > 0 ? DeviceState::in_use : DeviceState::not_in_use);
+}
+
 void tell(Pbx& pbx, const MailboxCounts& counts) {
     if (!pbx.bus->wanted(EventKind::generic)) return;
     GenericEvent event;
@@ -37,6 +45,10 @@ void tell(Pbx& pbx, const MailboxCounts& counts) {
 }
 
 }  // namespace
+
+void restore_mailbox_lamps(Pbx& pbx) {
+    for (const auto& counts : mailboxes(pbx)) show(pbx, counts);
+}
 
 std::vector<MailboxCounts> mailboxes(const Pbx& pbx) {
     std::vector<MailboxCounts> all;
@@ -58,6 +70,7 @@ bool set_mailbox(Pbx& pbx, const MailboxCounts& counts) {
     const auto before = mailbox(pbx, counts.name);
     const std::string value = std::to_string(counts.old_messages) + "/" + std::to_string(counts.new_messages);
     if (pbx.db == nullptr || !pbx.db->put(family, counts.name, value)) return false;
+    show(pbx, counts);
     const MailboxCounts was = before.value_or(MailboxCounts{});
     if (was.old_messages != counts.old_messages || was.new_messages != counts.new_messages) tell(pbx, counts);
     return true;
@@ -67,6 +80,7 @@ bool remove_mailbox(Pbx& pbx, std::string_view name) {
     const auto before = mailbox(pbx, name);
     if (!before) return false;
     pbx.db->del(family, name);
+    show(pbx, {.name = std::string(name)});
     if (before->old_messages != 0 || before->new_messages != 0) tell(pbx, {.name = std::string(name)});
     return true;
 }

@@ -108,7 +108,9 @@ DeviceState DeviceStates::state(std::string_view device) const {
     const auto slash = device.find('/');
     if (colon != std::string_view::npos && (slash == std::string_view::npos || colon < slash)) {
         const auto found = set_.find(std::string(device));
-        return found == set_.end() ? DeviceState::unknown : found->second;
+        if (found != set_.end()) return found->second;
+        // A mailbox that nobody has heard of is not there; another device may be, and is idle as far as we know.
+        return device.starts_with("MWI:") ? DeviceState::unavailable : DeviceState::unknown;
     }
     if (slash == std::string_view::npos) return DeviceState::invalid;
     const Technology* technology = pbx_.technologies->find(device.substr(0, slash));

@@ -7,34 +7,11 @@
 #include <cstring>
 #include <iterator>
 
+#include "asterism/runtime/xml_text.hpp"
+
 namespace asterism {
 
 namespace {
-
-/// Length of the valid UTF-8 sequence at `text`, or 0.
-std::size_t sequence(std::string_view text) {
-    const auto at = [&text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    const unsigned lead = at(0);
-    std::size_t size = 0;
-    unsigned low = 0x80;
-    unsigned high = 0xBF;
-    if (lead >= 0xC2 && lead <= 0xDF) {
-        size = 2;
-    } else if (lead >= 0xE0 && lead <= 0xEF) {
-        size = 3;
-        if (lead == 0xE0) low = 0xA0;
-        if (lead == 0xED) high = 0x9F;
-    } else if (lead >= 0xF0 && lead <= 0xF4) {
-        size = 4;
-        if (lead == 0xF0) low = 0x90;
-        if (lead == 0xF4) high = 0x8F;
-    }
-    if (size == 0 || text.size() < size || at(1) < low || at(1) > high) return 0;
-    for (std::size_t i = 2; i < size; ++i) {
-        if (at(i) < 0x80 || at(i) > 0xBF) return 0;
-    }
-    return size;
-}
 
 /// Bytes that stand for themselves.
 constexpr auto plain = [] {
@@ -84,7 +61,7 @@ void append_json_text(std::string& out, std::string_view text) {
             continue;
         }
         if (c >= 0x80) {
-            if (const auto size = sequence(text.substr(i)); size != 0) {
+            if (const auto size = utf8_sequence(text.substr(i)); size != 0) {
                 i += size;
                 continue;
             }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "asterism/sip/digest.hpp"
+#include "core/sip/writer.hpp"
 
 namespace asterism::sip {
 
@@ -47,17 +48,9 @@ bool same_contact(const std::string& stored, const std::string& wanted) {
 
 /// The contact's URI, or with the packet's source in it (rewrite_contact).
 std::string stored_uri(const Uri& uri, const Flow& flow, bool rewrite) {
+    if (rewrite && uri.is_sip()) return uri_at_source(uri, flow, UriContext::contact);
     std::string out;
-    if (!rewrite || !uri.is_sip()) {
-        uri.print(out, UriContext::contact);
-        return out;
-    }
-    const std::string host = flow.remote.ip_text();
-    Uri changed = uri;
-    changed.host = host;
-    changed.ipv6 = flow.remote.v6;
-    changed.port = flow.remote.port;
-    changed.print(out, UriContext::contact);
+    uri.print(out, UriContext::contact);
     return out;
 }
 

@@ -21,13 +21,14 @@ std::expected<SubscriptionPtr, int> Subscription::accept(Stack& stack, const Ser
     self->contact_ = contact_for(transaction->flow(), {});
     self->dialog_ = std::make_unique<Dialog>(stack, static_cast<DialogUser&>(*self), *request, transaction->flow());
     self->dialog_->set_hint(settings.transport);
+    self->take_source(transaction->flow());
     if (!self->answer(transaction, *request)) return std::unexpected(423);
     return self;
 }
 
 bool Subscription::answer(const ServerTransactionPtr& transaction, const Message& request) {
     const auto value = request.header(HeaderId::expires);
-    std::uint32_t seconds = settings_.default_expiration;
+    std::uint32_t seconds = std::max(settings_.default_expiration, settings_.minimum_expiration);
     if (value) seconds = delta_seconds(*value).value_or(seconds);
     // RFC 6665 4.2.1.1: too short a time is refused, too long a one is shortened.
     if (seconds != 0 && seconds < settings_.minimum_expiration) {
@@ -35,7 +36,7 @@ bool Subscription::answer(const ServerTransactionPtr& transaction, const Message
             Response{.code = 423, .headers = {{"Min-Expires", std::to_string(settings_.minimum_expiration)}}});
         return false;
     }
-    seconds = std::min(seconds, settings_.maximum_expiration);
+    seconds = std::min(seconds, std::max(settings_.maximum_expiration, settings_.minimum_expiration));
     transaction->respond(Response{.code = 200,
                                   .to_tag = dialog_->local_tag(),
                                   .headers = {{"Expires", std::to_string(seconds)},
@@ -58,6 +59,7 @@ void Subscription::on_dialog_request(ServerTransactionPtr transaction, const Mes
     }
     if (flow.reliable()) dialog_->set_flow(flow);
     dialog_->refresh(*request);
+    take_source(flow);
     if (!answer(transaction, *request)) return;
     if (expires_at_ > stack_.loop().now())
         events_.on_refreshed(*this, request);
@@ -101,15 +103,32 @@ void Subscription::send(std::string state, std::string_view content_type, std::s
     request.content_type = content_type;
     request.body = body;
     request.credentials = settings_.credentials;
+    ++unanswered_;
     dialog_->send(std::move(request), [weak = weak_from_this()](const RequestResult& result) {
-        const auto self = weak.lock();
-        // 4.2.2: a subscriber that does not know the subscription, or cannot be reached, has none.
-        if (!self || !self->active_ || (result.message && result.code != 481)) return;
-        self->timer_.cancel();
-        self->dialog_->leave();
-        self->end("noresource");
-        self->active_ = false;
+        if (const auto self = weak.lock()) self->on_notified(result);
     });
+}
+
+void Subscription::on_notified(const RequestResult& result) {
+    --unanswered_;
+    if (!active_) return;
+    // RFC 6665 4.2.2: who cannot be reached, or does not know the subscription, has none. So has, as in Asterisk, who
+    // answers with any other error, unless it says when to try again.
+    if (result.code < 300 || (result.message && result.message->has(HeaderId::retry_after))) {
+        if (unanswered_ == 0) events_.on_answered(*this);
+        return;
+    }
+    timer_.cancel();
+    dialog_->leave();
+    active_ = false;
+    events_.on_ended(*this, "noresource");
+}
+
+void Subscription::take_source(const Flow& flow) {
+    if (!settings_.rewrite_contact) return;
+    dialog_->set_flow(flow);
+    const auto uri = Uri::parse(dialog_->target());
+    if (uri && uri->is_sip()) dialog_->set_target(uri_at_source(*uri, flow, UriContext::request));
 }
 
 std::string_view Subscription::wanted_type(std::initializer_list<std::string_view> types) const {

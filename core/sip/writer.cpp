@@ -213,6 +213,17 @@ std::string contact_for(const Flow& flow, std::string_view user) {
     return out;
 }
 
+std::string uri_at_source(const Uri& uri, const Flow& flow, UriContext context) {
+    const std::string host = flow.remote.ip_text();
+    Uri changed = uri;
+    changed.host = host;
+    changed.ipv6 = flow.remote.v6;
+    changed.port = flow.remote.port;
+    std::string out;
+    changed.print(out, context);
+    return out;
+}
+
 SocketAddress response_address(const Message& request, const Flow& flow, bool force_rport) {
     SocketAddress to = flow.remote;
     if (flow.reliable() || force_rport) return to;

@@ -28,6 +28,9 @@ void write_request(std::string& out, const Request& request, const Flow& flow, s
 /// `<sip:user@host:port;transport=TCP>` for a flow.
 [[nodiscard]] std::string contact_for(const Flow& flow, std::string_view user);
 
+/// `uri` with the address that its packet came from instead of its own host and port (rewrite_contact).
+[[nodiscard]] std::string uri_at_source(const Uri& uri, const Flow& flow, UriContext context);
+
 /// Where a response goes: back to the source, or to the port in Via (RFC 3261 18.2.2, RFC 3581 4).
 [[nodiscard]] SocketAddress response_address(const Message& request, const Flow& flow, bool force_rport);
 

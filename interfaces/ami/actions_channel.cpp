@@ -1,5 +1,4 @@
 // Actions on one channel: variables, hangup, redirect, text, mute, timeouts.
-#include <regex.h>
 
 #include <charconv>
 
@@ -14,6 +13,7 @@
 #include "asterism/runtime/whole.hpp"
 #include "core.hpp"
 #include "find.hpp"
+#include "regex.hpp"
 
 namespace asterism::ami {
 
@@ -75,20 +75,6 @@ Task<void> setvar(Exchange& x) {
         x.error("Variable not set");
     }
 }
-
-struct Regex {
-    regex_t compiled{};
-    bool good = false;
-    explicit Regex(const std::string& text) { good = regcomp(&compiled, text.c_str(), REG_EXTENDED | REG_NOSUB) == 0; }
-    ~Regex() {
-        if (good) regfree(&compiled);
-    }
-    Regex(const Regex&) = delete;
-    Regex& operator=(const Regex&) = delete;
-    [[nodiscard]] bool matches(const std::string& text) const {
-        return good && regexec(&compiled, text.c_str(), 0, nullptr, 0) == 0;
-    }
-};
 
 void hangup(Exchange& x) {
     auto wanted = x.get("Channel");

@@ -48,7 +48,7 @@ Core::Core(Pbx& pbx, Manager::Hooks hooks, Manager::Limits limits)
     : pbx_(pbx), hooks_(std::move(hooks)), limits_(limits) {
     for (auto family : {session_actions, core_actions, config_actions, update_actions, channel_actions, list_actions,
                         call_actions, bridge_actions, audio_actions, digit_actions, state_actions, database_actions,
-                        dialplan_actions, pjsip_actions}) {
+                        dialplan_actions, pjsip_actions, subscription_actions, mwi_actions}) {
         for (auto& action : family()) add(std::move(action));
     }
     subscription_ = pbx_.bus->subscribe([this](const Event& event) { on_event(event); });

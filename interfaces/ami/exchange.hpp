@@ -84,5 +84,7 @@ using Actions = std::vector<Action>;
 [[nodiscard]] Actions database_actions();
 [[nodiscard]] Actions dialplan_actions();
 [[nodiscard]] Actions pjsip_actions();
+[[nodiscard]] Actions subscription_actions();
+[[nodiscard]] Actions mwi_actions();
 
 }  // namespace asterism::ami

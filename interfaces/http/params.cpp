@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "asterism/http/message.hpp"
+#include "asterism/runtime/xml_text.hpp"
 
 namespace asterism::http {
 
@@ -75,21 +76,7 @@ bool parse_params(std::string_view text, Params& params, std::size_t limit) {
     return true;
 }
 
-std::string escape_html(std::string_view text) {
-    std::string out;
-    out.reserve(text.size());
-    for (const char c : text) {
-        switch (c) {
-            case '&': out += "&amp;"; break;
-            case '<': out += "&lt;"; break;
-            case '>': out += "&gt;"; break;
-            case '"': out += "&quot;"; break;
-            case '\'': out += "&apos;"; break;
-            default: out += c;
-        }
-    }
-    return out;
-}
+std::string escape_html(std::string_view text) { return xml_text(text); }
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
     return a.size() == b.size() &&

@@ -435,6 +435,7 @@ void Pjsip::register_commands() {
     if (pbx_.cli) {
         commands_ = std::make_shared<Commands>(*this, *pbx_.cli);
         static_cast<Commands*>(commands_.get())->add_all();
+        add_subscription_commands(*this, *pbx_.cli);
     }
     if (pbx_.functions) add_functions(*this, *pbx_.functions);
     if (pbx_.applications) add_applications(*this, *pbx_.applications);

@@ -208,10 +208,10 @@ bool Pjsip::send_unregister(std::string_view name) {
     return true;
 }
 
-bool Pjsip::notify(const std::string& uri, const EndpointConfig* endpoint, const sip::Flow& flow,
-                   const Fields& headers) {
+std::optional<sip::Request> Pjsip::notify_request(const std::string& uri, const EndpointConfig* endpoint,
+                                                  const sip::Flow& flow) {
     const auto parsed = sip::Uri::parse(uri);
-    if (!parsed || !parsed->is_sip()) return false;
+    if (!parsed || !parsed->is_sip()) return std::nullopt;
     sip::Request request{.method = "NOTIFY"};
     request.uri = uri;
     request.hint.flow = flow;
@@ -226,22 +226,29 @@ bool Pjsip::notify(const std::string& uri, const EndpointConfig* endpoint, const
     request.to = "<" + uri + ">";
     request.with_contact = true;
     request.contact_user = user;
+    return request;
+}
+
+bool Pjsip::notify(const std::string& uri, const EndpointConfig* endpoint, const sip::Flow& flow,
+                   const Fields& headers) {
+    auto request = notify_request(uri, endpoint, flow);
+    if (!request) return false;
     bool state = false, body = false;
     for (const auto& [name, value] : headers) state = state || sip::iequals(name, "Subscription-State");
-    if (!state) request.headers.push_back({"Subscription-State", "terminated"});
+    if (!state) request->headers.push_back({"Subscription-State", "terminated"});
     for (const auto& [name, value] : headers) {
         if (sip::iequals(name, "Content")) {
-            if (body) request.body += "\r\n";
-            request.body += value;
+            if (body) request->body += "\r\n";
+            request->body += value;
             body = true;
         } else if (sip::iequals(name, "Content-Type")) {
-            request.content_type = value;
+            request->content_type = value;
         } else if (!sip::iequals(name, "Content-Length")) {
-            request.headers.push_back({name, value});
+            request->headers.push_back({name, value});
         }
     }
-    if (!request.body.empty() && request.content_type.empty()) request.content_type = "text/plain";
-    stack_.send(std::move(request), [](const sip::RequestResult&) {});
+    if (!request->body.empty() && request->content_type.empty()) request->content_type = "text/plain";
+    stack_.send(std::move(*request), [](const sip::RequestResult&) {});
     return true;
 }
 

@@ -6,6 +6,9 @@
 namespace asterism {
 class Channel;
 }
+namespace asterism::cli {
+class Registry;
+}
 namespace asterism::dialplan {
 class Applications;
 class Functions;
@@ -17,6 +20,8 @@ class Pjsip;
 
 void add_functions(Pjsip& technology, dialplan::Functions& functions);
 void add_applications(Pjsip& technology, dialplan::Applications& applications);
+/// `pjsip show subscriptions` and its family.
+void add_subscription_commands(Pjsip& technology, cli::Registry& registry);
 /// PJSIP_HEADER and its family.
 void add_header_functions(dialplan::Functions& functions);
 /// What PJSIP_INHERITABLE_HEADER gave to the channels that call this one, for its INVITE.

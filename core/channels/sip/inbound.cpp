@@ -56,7 +56,7 @@ void Pjsip::on_request(sip::ServerTransactionPtr transaction) {
         case sip::Method::options: return on_options(transaction, *endpoint);
         case sip::Method::register_: return on_register(transaction, *endpoint);
         case sip::Method::message: return on_message(transaction, *endpoint);
-        case sip::Method::subscribe:
+        case sip::Method::subscribe: return notifier_.on_subscribe(transaction, endpoint, exten_of(*request), *config_);
         case sip::Method::publish: transaction->respond(489); return;
         default: transaction->respond(501);
     }
@@ -264,21 +264,8 @@ void Pjsip::on_register(const sip::ServerTransactionPtr& transaction, const Endp
     const auto response = registrar_.handle(*request, transaction->flow(), name, settings, endpoint.name);
     transaction->respond(response);
     if (response.code != 200 || endpoint.mailboxes.empty()) return;
-    request->each(sip::HeaderId::contact, [&](std::string_view value) {
-        const auto contact = sip::Address::parse(value);
-        if (!contact || contact->star || contact->params.get("expires") == "0") return;
-        for (const Contact* one : contacts_.of(name)) {
-            if (one->permanent || one->binding.uri != contact->uri.text) continue;
-            notify(one->binding.uri, &endpoint, one->binding.flow,
-                   {{"Subscription-State", "terminated"},
-                    {"Event", "message-summary"},
-                    {"Allow-Events", std::string(sip::allowed_events)},
-                    {"Content-type", "application/simple-message-summary"},
-                    {"Content", "Messages-Waiting: no"},
-                    {"Content", "Voice-Message: 0/0 (0/0)"},
-                    {"Content", ""}});
-        }
-    });
+    for (const Contact* contact : contacts_.of(name))
+        if (!contact->permanent && contact->binding.call_id == request->call_id()) lamps_.tell(endpoint, *contact);
 }
 
 void Pjsip::on_message(const sip::ServerTransactionPtr& transaction, const EndpointConfig& endpoint) {

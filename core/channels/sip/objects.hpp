@@ -110,7 +110,10 @@ struct EndpointConfig {
     // ---- signalling ----
     bool force_rport = true, rewrite_contact = false, allow_transfer = true, allow_overlap = true;
     bool suppress_q850 = false, allow_unauthenticated_options = false, refer_blind_progress = true;
-    bool notify_early_inuse_ringing = false, allow_subscribe = true;
+    bool notify_early_inuse_ringing = false, allow_subscribe = true, aggregate_mwi = true;
+    bool mwi_subscribe_replaces_unsolicited = false;
+    unsigned sub_min_expiry = 0;  ///< seconds
+    std::string subscribe_context, voicemail_extension;
     RedirectMethod redirect_method = RedirectMethod::user;
     int rel100 = 3;  ///< 0 no, 1 required, 2 peer_supported, 3 yes
     int timers = 1;  ///< 0 no, 1 yes, 2 required, 3 always, 4 forced
@@ -151,10 +154,11 @@ struct GlobalConfig {
     std::string user_agent, default_from_user = "asterisk", default_realm = "asterisk";
     Names identifier_order;
     std::string default_outbound_endpoint = "default_outbound_endpoint", debug = "no", regcontext;
+    std::string default_voicemail_extension;
     std::vector<sip::DigestAlgorithm> uas;
     unsigned max_forwards = 70, keep_alive_interval = 90, max_initial_qualify_time = 0;
     bool ignore_uri_user_options = false, send_status_on_update = false, use_callerid_contact = false;
-    bool allow_180_after_183 = false;
+    bool allow_180_after_183 = false, mwi_disable_initial_unsolicited = false;
     Shown shown;
 };
 

@@ -20,7 +20,9 @@ Pjsip::Pjsip(Pbx& pbx, std::unique_ptr<Net> net)
       message_log_(stack_),
       contacts_(pbx, stack_),
       registrar_(pbx.loop->clock(), contacts_),
-      config_(std::make_shared<Configuration>()) {
+      config_(std::make_shared<Configuration>()),
+      notifier_(pbx, stack_),
+      lamps_(*this, notifier_) {
     identifier_ = std::make_unique<Identifier>(config_, *net_);
     transports_.set_stack(&stack_);
     transports_.set_filter([this](const sip::Flow& flow) {
@@ -117,6 +119,8 @@ void Pjsip::apply(ConfigurationPtr config, bool first) {
     }
     if (started_) transports_.apply(*config_);
     contacts_.apply(config_, first);
+    notifier_.apply(*config_);
+    lamps_.apply(*before, started_);
     if (started_) {
         transports_.set_keepalive(std::chrono::seconds(config_->global->keep_alive_interval));
         apply_registrations(*before, false);
@@ -128,6 +132,7 @@ void Pjsip::start() {
     transports_.apply(*config_);
     transports_.set_keepalive(std::chrono::seconds(config_->global->keep_alive_interval));
     apply_registrations(Configuration{}, true);
+    lamps_.start();
 }
 
 void Pjsip::stop() {

@@ -19,7 +19,9 @@
 #include "call.hpp"
 #include "contacts.hpp"
 #include "identify.hpp"
+#include "mailboxes.hpp"
 #include "message_log.hpp"
+#include "notifier.hpp"
 #include "transports.hpp"
 
 namespace asterism::pjsip {
@@ -62,6 +64,7 @@ class Pjsip final : public Service, public Technology, private sip::StackHandler
     [[nodiscard]] std::vector<IdentifyInfo> identifies() const override;
     [[nodiscard]] std::vector<TransportInfo> transports() const override;
     [[nodiscard]] std::vector<RegistrationInfo> registrations() const override;
+    [[nodiscard]] std::vector<SubscriptionInfo> subscriptions() const override { return notifier_.all(); }
     [[nodiscard]] Fields global_settings() const override { return config_->global->shown.all(Kind::global); }
     [[nodiscard]] Fields system_settings() const override { return config_->system->shown.all(Kind::system); }
     [[nodiscard]] std::expected<Fields, Refused> object(std::string_view type, std::string_view id) const override;
@@ -93,6 +96,10 @@ class Pjsip final : public Service, public Technology, private sip::StackHandler
     /// PJSIP_DIAL_CONTACTS.
     [[nodiscard]] std::string dial_contacts(std::string_view endpoint, std::string_view aor,
                                             std::string_view user) const;
+    /// A NOTIFY out of any dialog, without body and headers of its own; nothing: it is no SIP URI.
+    [[nodiscard]] static std::optional<sip::Request> notify_request(const std::string& uri,
+                                                                    const EndpointConfig* endpoint,
+                                                                    const sip::Flow& flow);
     /// What a 200 to OPTIONS lists.
     [[nodiscard]] static sip::Headers abilities();
 
@@ -141,6 +148,8 @@ class Pjsip final : public Service, public Technology, private sip::StackHandler
     Contacts contacts_;
     sip::Registrar registrar_;
     ConfigurationPtr config_;
+    Notifier notifier_;
+    MailboxLamps lamps_;
     std::unique_ptr<Identifier> identifier_;
     std::map<std::string, Registration, std::less<>> registrations_;
     std::unordered_map<std::string, EndpointCalls, dialplan::TextHash, std::equal_to<>> calls_;

@@ -94,6 +94,16 @@ struct RegistrationInfo {
     Fields options;
 };
 
+/// A subscription that somebody holds with us.
+struct SubscriptionInfo {
+    std::string endpoint, caller;  ///< "alice", "\"Alice\" <1001>" or "Unknown"
+    std::string call_id, event;    ///< event: "presence", "dialog", "message-summary"
+    std::string resource;          ///< the extension, or what names the mailboxes
+    std::string state;             ///< of the extension: "Idle", "InUse"...; empty: it is to mailboxes
+    std::vector<std::string> mailboxes;
+    std::int64_t expires_in = 0;  ///< seconds
+};
+
 /// The questions and orders of the interfaces. Lists are sorted by name, made when asked for. Control loop only.
 class Directory {
   public:
@@ -112,6 +122,8 @@ class Directory {
     [[nodiscard]] virtual std::vector<IdentifyInfo> identifies() const = 0;
     [[nodiscard]] virtual std::vector<TransportInfo> transports() const = 0;
     [[nodiscard]] virtual std::vector<RegistrationInfo> registrations() const = 0;
+    /// Oldest first.
+    [[nodiscard]] virtual std::vector<SubscriptionInfo> subscriptions() const = 0;
     /// [global] and [system] of `pjsip show settings`.
     [[nodiscard]] virtual Fields global_settings() const = 0;
     [[nodiscard]] virtual Fields system_settings() const = 0;

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "asterism/model/device_state.hpp"
@@ -30,6 +31,10 @@ class ExtensionStates {
     /// The hint of an extension and its present state; nothing if it has no hint. With `autohints = yes` in a context a
     /// device "PJSIP/alice" that has had a state is the hint of its extension alice.
     [[nodiscard]] std::optional<ExtensionInfo> find(std::string_view context, std::string_view exten) const;
+    /// The same for somebody who wants to hear of its changes: the hint may be a pattern's then, too, whose extensions
+    /// are nobody's business as long as nobody asks for them. unfollow() once for each that was found.
+    [[nodiscard]] std::optional<ExtensionInfo> follow(std::string_view context, std::string_view exten);
+    void unfollow(std::string_view context, std::string_view exten);
     /// All hints that are no patterns, in the dialplan's order.
     [[nodiscard]] std::vector<ExtensionInfo> all() const;
     /// "not_set", "available", "dnd"...: what the hint's presence provider says.
@@ -45,6 +50,16 @@ class ExtensionStates {
         ExtensionState last = ExtensionState::none;
         bool automatic = false;  ///< of a context with autohints: named as its device
     };
+    /// An extension of a pattern's hint.
+    struct Followed {
+        Watched hint;
+        std::size_t followers = 0;
+    };
+    /// Its devices' changes concern it from now on, or no more.
+    void listen(const std::string& name, const Watched& hint);
+    void unlisten(const std::string& name, const Watched& hint);
+    /// After a reload: hints of patterns that are gone, or have another state now, go to `news`.
+    void look_at_followed(std::vector<std::pair<Watched, ExtensionState>>& news);
     [[nodiscard]] ExtensionState state_of(const std::vector<std::string>& devices) const;
     void device_changed(const std::string& device, DeviceState state);
     void publish(const Watched& hint, ExtensionState state);
@@ -54,7 +69,10 @@ class ExtensionStates {
     Pbx& pbx_;
     std::vector<Watched> watched_;
     bool any_automatic_ = false;
+    std::unordered_set<std::string> names_;  // "exten@context" of what is watched
     std::unordered_map<std::string, std::vector<std::size_t>> by_device_;
+    std::unordered_map<std::string, Followed> followed_;               // by "exten@context"
+    std::unordered_multimap<std::string, std::string> followed_over_;  // by device
 };
 
 }  // namespace asterism::features

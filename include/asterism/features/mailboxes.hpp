@@ -18,6 +18,9 @@ struct MailboxCounts {
     std::int64_t old_messages = 0, new_messages = 0;
 };
 
+/// At the start: makes the devices "MWI:NAME" of all mailboxes known, for the hints that name them.
+void restore_mailbox_lamps(Pbx& pbx);
+
 /// Kept in AstDB, family "mwi_external", so that they outlive the daemon.
 [[nodiscard]] std::vector<MailboxCounts> mailboxes(const Pbx& pbx);
 [[nodiscard]] std::optional<MailboxCounts> mailbox(const Pbx& pbx, std::string_view name);

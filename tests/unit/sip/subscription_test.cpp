@@ -17,6 +17,7 @@ struct Subscribing : testing::Test, SubscriptionEvents {
         };
     }
     void on_refreshed(Subscription& s, const MessagePtr&) override { s.notify("text/plain", "again"); }
+    void on_answered(Subscription&) override { ++answered; }
     void on_ended(Subscription& s, std::string_view reason) override {
         ended = reason;
         s.terminate(reason, "text/plain", "last");
@@ -32,7 +33,7 @@ struct Subscribing : testing::Test, SubscriptionEvents {
     Subscription::Settings settings;
     SubscriptionPtr subscription;
     std::string ended;
-    int code = 0;
+    int code = 0, answered = 0;
 };
 
 }  // namespace
@@ -110,9 +111,58 @@ TEST_F(Subscribing, SubscriberIsGone) {
     subscription->notify("text/plain", "x");
     b.receive(respond_to(*b.take_message(), 481, ""));
     EXPECT_EQ(ended, "noresource");
-    subscription->notify("text/plain", "x");
-    b.take();
     EXPECT_FALSE(subscription->active());
+    EXPECT_EQ(b.stack.dialogs(), 0U);
+    subscription->notify("text/plain", "x");
+    EXPECT_TRUE(b.take().empty()) << "nothing more is sent to who is gone";
+}
+
+TEST_F(Subscribing, AnotherErrorEndsItUnlessItNamesATime) {
+    subscribe();
+    b.take();
+    subscription->notify("text/plain", "x");
+    EXPECT_TRUE(subscription->busy());
+    b.receive(respond_to(*b.take_message(), 500, "", "Retry-After: 5\n"));
+    EXPECT_EQ(ended, "");
+    EXPECT_FALSE(subscription->busy());
+    EXPECT_EQ(answered, 1);
+    subscription->notify("text/plain", "x");
+    b.receive(respond_to(*b.take_message(), 200, ""));
+    EXPECT_EQ(answered, 2);
+    subscription->notify("text/plain", "x");
+    b.receive(respond_to(*b.take_message(), 500, ""));
+    EXPECT_EQ(ended, "noresource");
+}
+
+TEST_F(Subscribing, NobodyAnswers) {
+    subscribe("Event: presence\nExpires: 600\n");
+    b.take();
+    subscription->notify("text/plain", "x");
+    b.loop.advance(31s);
+    EXPECT_EQ(ended, "");
+    b.loop.advance(2s);
+    EXPECT_EQ(ended, "noresource");
+    EXPECT_EQ(answered, 0);
+}
+
+TEST_F(Subscribing, RewrittenContact) {
+    settings.rewrite_contact = true;
+    b.receive(
+        "SUBSCRIBE sip:hint1@127.0.0.1:5060 SIP/2.0\nVia: SIP/2.0/UDP 192.168.0.1:12345;rport;branch=z9hG4bKr1\n"
+        "Max-Forwards: 70\nFrom: <sip:alice@127.0.0.1>;tag=f1\nTo: <sip:hint1@127.0.0.1>\nCall-ID: cat1\n"
+        "CSeq: 1 SUBSCRIBE\nContact: <sip:alice@192.168.0.1:12345>\nEvent: presence\nExpires: 60\n"
+        "Content-Length: 0\n\n");
+    ASSERT_TRUE(subscription);
+    b.take();
+    subscription->notify("text/plain", "x");
+    EXPECT_TRUE(b.take_one().starts_with("NOTIFY sip:alice@127.0.0.2:5080 SIP/2.0\r\n"));
+}
+
+TEST_F(Subscribing, NoExpiresIsNeverTooShort) {
+    settings.minimum_expiration = 7000;
+    subscribe("Event: presence\n");
+    ASSERT_TRUE(subscription);
+    EXPECT_EQ(b.take_message()->header(HeaderId::expires), "7000");
 }
 
 }  // namespace asterism::sip::test
