@@ -216,8 +216,11 @@ void Notifier::apply(const Configuration& config) {
     all.reserve(watchers_.size());
     for (const auto& [id, kept] : watchers_) all.push_back(kept.watcher);
     for (const auto& watcher : all) {
+        auto endpoint = config.endpoint(watcher->subject().endpoint->name);
+        // A hint is the dialplan's business: with the same endpoint there is nothing new.
+        if (endpoint == watcher->subject().endpoint && !watcher->watches_mailboxes()) continue;
         Watcher::Subject subject = watcher->subject();
-        subject.endpoint = config.endpoint(subject.endpoint->name);
+        subject.endpoint = std::move(endpoint);
         if (!subject.endpoint) {
             watcher->end("noresource");
             continue;
