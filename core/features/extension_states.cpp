@@ -176,6 +176,19 @@ std::string ExtensionStates::presence_of(const ExtensionInfo& info) const {
     return dialplan::get_variable(pbx_, nullptr, "PRESENCE_STATE(" + info.presence + ",value)").value_or("not_set");
 }
 
+void ExtensionStates::presence_changed(const PresenceStateChanged& now) {
+    if (!pbx_.bus->wanted(EventKind::generic)) return;
+    for (const auto& one : watched_) {
+        if (one.presence != now.provider) continue;
+        GenericEvent event;
+        event.name = "PresenceStatus";
+        event.event_class = "call";
+        event.headers = {{"Exten", one.exten},  {"Context", one.context}, {"Hint", one.hint},
+                         {"Status", now.state}, {"Subtype", now.subtype}, {"Message", now.message}};
+        pbx_.bus->publish(std::move(event));
+    }
+}
+
 void ExtensionStates::reload() {
     const std::vector<Watched> before = std::exchange(watched_, {});
     std::unordered_map<std::string, const Watched*> known;

@@ -5,6 +5,7 @@
 
 #include "asterism/dialplan/arguments.hpp"
 #include "asterism/events/events.hpp"
+#include "asterism/features/extension_states.hpp"
 #include "asterism/functions/text.hpp"
 #include "asterism/model/device_state.hpp"
 #include "asterism/pbx.hpp"
@@ -68,6 +69,7 @@ bool set_custom_presence(Pbx& pbx, std::string_view provider, std::string_view v
     const Presence next{.state = state,
                         .subtype = encoded ? base64_decode(parts[1]) : parts[1],
                         .message = encoded ? base64_decode(parts[2]) : parts[2]};
+    const Presence before = presence_of(pbx, provider);
     (void)pbx.db->put(presence_family, *name,
                       next.state + "," + base64_encode(next.subtype) + "," + base64_encode(next.message));
     PresenceStateChanged event;
@@ -75,6 +77,9 @@ bool set_custom_presence(Pbx& pbx, std::string_view provider, std::string_view v
     event.state = next.state;
     event.subtype = next.subtype;
     event.message = next.message;
+    // Hints first, and only of what is new, as Asterisk does.
+    const bool same = before.state == next.state && before.subtype == next.subtype && before.message == next.message;
+    if (pbx.extension_states && !same) pbx.extension_states->presence_changed(event);
     pbx.bus->publish(std::move(event));
     return true;
 }

@@ -10,6 +10,10 @@
 
 #include "asterism/model/device_state.hpp"
 
+namespace asterism {
+struct PresenceStateChanged;
+}
+
 namespace asterism::features {
 
 struct ExtensionInfo {
@@ -39,6 +43,8 @@ class ExtensionStates {
     [[nodiscard]] std::vector<ExtensionInfo> all() const;
     /// "not_set", "available", "dnd"...: what the hint's presence provider says.
     [[nodiscard]] std::string presence_of(const ExtensionInfo& info) const;
+    /// What a presence provider says is another now: publishes AMI's PresenceStatus for the hints that name it.
+    void presence_changed(const PresenceStateChanged& now);
     /// The dialplan has changed: hints that are gone are published as removed, others if their state is another now.
     /// Called by the Dialplan itself.
     void reload();

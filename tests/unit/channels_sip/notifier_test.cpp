@@ -261,11 +261,18 @@ TEST_F(Lamps, DigiumsPhonesAreToldThePresence) {
     subscribe(digium);
     const std::string text = notified();
     EXPECT_TRUE(has(text, "<note>Ready</note>")) << text;
+    std::vector<std::string> heard;
+    auto listening = w.bus.subscribe([&](const Event& event) {
+        if (event.kind == EventKind::generic) heard.push_back(as<GenericEvent>(event).headers[0].second);
+    });
     PresenceStateChanged event;
     event.provider = "CustomPresence:me";
+    event.state = "away";
+    states->presence_changed(event);
     w.bus.publish(std::move(event));
     w.loop.run();
-    EXPECT_EQ(w.next(), nullptr) << "as it was";
+    EXPECT_EQ(w.next(), nullptr) << "this world has no such provider: it is as it was";
+    EXPECT_EQ(heard, std::vector<std::string>{"lamp"}) << "AMI's PresenceStatus";
 }
 
 TEST_F(Lamps, AreListed) {
