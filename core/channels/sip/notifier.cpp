@@ -71,8 +71,10 @@ void Notifier::on_subscribe(const sip::ServerTransactionPtr& transaction, const 
         return;
     }
     const auto uri = sip::Uri::parse(request->request_uri());
-    if (!uri || !uri->is_sip() || request->from().uri.text.size() > 512 || uri->host.size() > 253) {
-        transaction->respond(400);  // it would stand in every body
+    // RFC 6665 4.1.2.1 demands a Contact; the names stand in every body.
+    if (!uri || !uri->is_sip() || !request->has(sip::HeaderId::contact) || request->from().uri.text.size() > 512 ||
+        uri->host.size() > 253) {
+        transaction->respond(400);
         return;
     }
     const auto held = of_endpoint_.find(endpoint->name);

@@ -148,6 +148,10 @@ TEST_F(Lamps, WhatIsRefused) {
     EXPECT_EQ(refused(ask("lamp", "presence", {"Accept: text/plain"})), 489);
     EXPECT_EQ(refused(ask("lamp", "dialog", {"Accept: application/pidf+xml"})), 489);
     EXPECT_EQ(refused(ask("sipp", "message-summary")), 404) << "its AOR has no mailboxes";
+    std::string nowhere = ask("lamp", "presence").text();
+    nowhere.erase(nowhere.find("Contact: "), nowhere.find("X-Sipp") - nowhere.find("Contact: "));
+    w.receive(nowhere);
+    EXPECT_EQ(w.next_status(), 400);
     Ask stranger = ask("lamp", "presence");
     stranger.headers.erase(stranger.headers.begin());
     stranger.from = "<sip:mallory@127.0.0.1>;tag=m";
