@@ -84,7 +84,7 @@ void Dialog::establish(const Message& response, const Flow& flow) {
     std::reverse(recorded.begin(), recorded.end());
     // An outbound proxy that does not record itself is not part of the dialog (12.1.2).
     routes_ = std::move(recorded);
-    if (auto target = contact_target(response); !target.empty()) target_ = std::move(target);
+    refresh(response, flow);
     enter();
 }
 
@@ -93,8 +93,32 @@ void Dialog::reset() {
     remote_tag_.clear();
 }
 
-void Dialog::refresh(const Message& message) {
+void Dialog::refresh(const Message& message, const Flow& flow) {
     if (auto target = contact_target(message); !target.empty()) target_ = std::move(target);
+    if (rewrite_contact_) take_source(flow);
+}
+
+void Dialog::rewrite_contact() {
+    rewrite_contact_ = true;
+    if (!remote_tag_.empty()) take_source(flow_);
+}
+
+void Dialog::heard_from(const Flow& flow) {
+    if (rewrite_contact_)
+        take_source(flow);
+    else if (flow.reliable())
+        flow_ = flow;
+}
+
+void Dialog::take_source(const Flow& flow) {
+    if (!flow) return;
+    flow_ = flow;
+    if (routes_.empty()) {
+        if (const auto uri = Uri::parse(target_); uri && uri->is_sip())
+            target_ = uri_at_source(*uri, flow, UriContext::request);
+    } else if (const auto first = Address::parse(routes_.front()); first && first->uri.is_sip()) {
+        routes_.front() = make_address({}, uri_at_source(first->uri, flow, UriContext::request));
+    }
 }
 
 Request Dialog::make_request(std::string_view method, std::uint32_t cseq) {

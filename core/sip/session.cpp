@@ -68,7 +68,7 @@ Headers InviteSession::success_headers(const Headers& extra, bool initial) const
 
 void InviteSession::on_dialog_request(ServerTransactionPtr transaction, const MessagePtr& request, const Flow& flow) {
     const auto keep = shared_from_this();
-    if (flow.reliable() || settings_->rewrite_contact) dialog_->set_flow(flow);
+    dialog_->heard_from(flow);
     const Method method = request->method();
     if (method == Method::ack) {
         on_ack(request);

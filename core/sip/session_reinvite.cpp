@@ -66,7 +66,7 @@ void InviteSession::start_offer(Pending pending) {
 void InviteSession::on_reinvite_response(const OutgoingPtr& out, const RequestResult& result) {
     if (result.code < 300) {
         if (result.message->to_tag() != dialog_->remote_tag()) return;
-        dialog_->refresh(*result.message);
+        dialog_->refresh(*result.message, result.flow);
         learn(*result.message);
         if (out->offered) local_sdp_ = out->request.body;
         const std::string_view sdp = result.message->sdp();
@@ -99,7 +99,7 @@ void InviteSession::on_update_response(const RequestResult& result, Pending pend
     update_under_way_ = false;
     if (state_ == State::ended) return;
     if (result.code >= 200 && result.code < 300) {
-        dialog_->refresh(*result.message);
+        dialog_->refresh(*result.message, result.flow);
         learn(*result.message);
         take_timer_response(*result.message);
         if (!pending.sdp.empty()) local_sdp_ = pending.sdp;
@@ -158,7 +158,7 @@ void InviteSession::on_reinvite(const ServerTransactionPtr& transaction, const M
         return;
     }
     learn(*request);
-    dialog_->refresh(*request);
+    dialog_->refresh(*request, dialog_->flow());
     take_timer_request(*request);
     incoming_ = std::make_unique<Incoming>(stack_.loop());
     incoming_->transaction = transaction;
@@ -190,7 +190,7 @@ void InviteSession::on_update(const ServerTransactionPtr& transaction, const Mes
         return;
     }
     learn(*request);
-    dialog_->refresh(*request);
+    dialog_->refresh(*request, dialog_->flow());
     take_timer_request(*request);
     if (!sdp.empty()) {
         open_offer_ = std::make_unique<OpenOffer>(OpenOffer{OpenOffer::In::update, transaction, nullptr, nullptr});

@@ -15,6 +15,7 @@ InviteSessionPtr InviteSession::call(Stack& stack, Call call, SessionEvents& eve
     session->dialog_ = std::make_unique<Dialog>(stack, static_cast<DialogUser&>(*session), std::move(call.from),
                                                 std::move(call.to), std::move(call.uri), settings.routes);
     session->dialog_->set_hint(settings.transport);
+    if (settings.rewrite_contact) session->dialog_->rewrite_contact();
     auto out = std::make_shared<Outgoing>();
     out->initial = true;
     out->offered = !call.offer.empty();

@@ -48,6 +48,7 @@ std::expected<InviteSessionPtr, int> InviteSession::accept(Stack& stack, ServerT
     session->dialog_ =
         std::make_unique<Dialog>(stack, static_cast<DialogUser&>(*session), *request, transaction->flow());
     session->dialog_->set_hint(s.transport);
+    if (s.rewrite_contact) session->dialog_->rewrite_contact();
     session->contact_ = contact_for(transaction->flow(), {});
     auto incoming = std::make_unique<Incoming>(stack.loop());
     incoming->initial = true;

@@ -21,7 +21,7 @@ std::expected<SubscriptionPtr, int> Subscription::accept(Stack& stack, const Ser
     self->contact_ = contact_for(transaction->flow(), {});
     self->dialog_ = std::make_unique<Dialog>(stack, static_cast<DialogUser&>(*self), *request, transaction->flow());
     self->dialog_->set_hint(settings.transport);
-    self->take_source(transaction->flow());
+    if (settings.rewrite_contact) self->dialog_->rewrite_contact();
     if (!self->answer(transaction, *request)) return std::unexpected(423);
     return self;
 }
@@ -57,9 +57,8 @@ void Subscription::on_dialog_request(ServerTransactionPtr transaction, const Mes
         transaction->respond(request->method() == Method::subscribe ? 481 : 501);
         return;
     }
-    if (flow.reliable()) dialog_->set_flow(flow);
-    dialog_->refresh(*request);
-    take_source(flow);
+    dialog_->heard_from(flow);
+    dialog_->refresh(*request, flow);
     if (!answer(transaction, *request)) return;
     if (expires_at_ > stack_.loop().now())
         events_.on_refreshed(*this, request);
@@ -122,13 +121,6 @@ void Subscription::on_notified(const RequestResult& result) {
     dialog_->leave();
     active_ = false;
     events_.on_ended(*this, "noresource");
-}
-
-void Subscription::take_source(const Flow& flow) {
-    if (!settings_.rewrite_contact) return;
-    dialog_->set_flow(flow);
-    const auto uri = Uri::parse(dialog_->target());
-    if (uri && uri->is_sip()) dialog_->set_target(uri_at_source(*uri, flow, UriContext::request));
 }
 
 std::string_view Subscription::wanted_type(std::initializer_list<std::string_view> types) const {

@@ -37,8 +37,13 @@ class Dialog {
     void establish(const Message& response, const Flow& flow);
     /// UAC: forgets what an early dialog brought, to try another fork or to send the request again.
     void reset();
-    /// Target refresh by a re-INVITE, UPDATE, SUBSCRIBE or its 2xx (12.2).
-    void refresh(const Message& message);
+    /// Target refresh by a re-INVITE, UPDATE, SUBSCRIBE or its 2xx (12.2). `flow`: the message's.
+    void refresh(const Message& message, const Flow& flow);
+    /// From now on the peer, or the proxy that recorded itself next to us, is reached where its messages come from,
+    /// whatever address it gives: the way through a NAT (pjsip.conf, rewrite_contact).
+    void rewrite_contact();
+    /// A request came over `flow`: a connection is the way back, and with rewrite_contact() any source is.
+    void heard_from(const Flow& flow);
     /// From now on a request in this dialog is answered 481.
     void leave();
 
@@ -54,7 +59,6 @@ class Dialog {
     [[nodiscard]] std::uint32_t local_cseq() const { return local_cseq_; }
     void set_flow(const Flow& flow) { flow_ = flow; }
     void set_hint(std::string transport) { transport_ = std::move(transport); }
-    void set_target(std::string uri) { target_ = std::move(uri); }  ///< rewrite_contact
 
     /// A request in this dialog with everything that the dialog knows filled in: URI, From, To, Call-ID, CSeq (the next
     /// one unless given: ACK takes its INVITE's), Route, hint. Send it with Stack::send.
@@ -71,6 +75,8 @@ class Dialog {
   private:
     friend class Stack;
     void enter();
+    void take_source(const Flow& flow);
+
     Stack& stack_;
     DialogUser& user_;
     std::string call_id_, local_tag_, remote_tag_, local_, remote_, target_, transport_;
@@ -80,6 +86,7 @@ class Dialog {
     std::uint32_t remote_cseq_ = 0;
     bool remote_cseq_known_ = false;
     bool registered_ = false;
+    bool rewrite_contact_ = false;
 };
 
 }  // namespace asterism::sip

@@ -135,8 +135,6 @@ class InviteSession final : public std::enable_shared_from_this<InviteSession>, 
     /// Sends INFO, MESSAGE, REFER, NOTIFY, OPTIONS, UPDATE without SDP... in the session's dialog.
     ClientRequestPtr request(std::string_view method, const Headers& headers = {}, std::string_view content_type = {},
                              std::string_view body = {}, RequestDone done = {});
-    /// A transfer after answer or a target that must be reached elsewhere from now on.
-    void set_remote_target(std::string uri) { dialog_->set_target(std::move(uri)); }
 
     /// No events from now on. The session ends by itself on the wire if it was ended; call end() first.
     void detach() { events_ = nullptr; }

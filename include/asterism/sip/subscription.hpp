@@ -67,7 +67,6 @@ class Subscription final : public std::enable_shared_from_this<Subscription>, pr
     void send(std::string state, std::string_view content_type, std::string_view body);
     void on_notified(const RequestResult& result);
     void end(std::string_view reason);
-    void take_source(const Flow& flow);
 
     Stack& stack_;
     Settings settings_;

@@ -73,6 +73,26 @@ const std::string allow =
     "REFER\r\n";
 const std::string agent = "Max-Forwards: 70\r\nUser-Agent: Asterisk PBX 22.11.0-rc1\r\n";
 
+TEST_F(Uac, RewrittenContactIsWhereRequestsGo) {
+    settings.rewrite_contact = true;
+    call();
+    reply(180, "uas1", "Contact: <sip:callee@192.168.0.1:12345>\n");
+    reply(200, "uas1", "Contact: <sip:callee@192.168.0.1:12345>\n", some_sdp);
+    const std::string ack = b.take_one();
+    EXPECT_TRUE(ack.starts_with("ACK sip:callee@127.0.0.2:5080 SIP/2.0\r\n")) << ack;
+    b.receive(from_peer("INVITE", 7, "Contact: <sip:callee@192.168.0.1:12345>\n", some_sdp));
+    EXPECT_EQ(session->dialog().target(), "sip:callee@127.0.0.2:5080");
+}
+
+TEST_F(Uac, RewrittenRecordRoute) {
+    settings.rewrite_contact = true;
+    call();
+    reply(200, "uas1", "Record-Route: <sip:192.168.0.9:5070;lr>\nContact: <sip:callee@192.168.0.1:12345>\n", some_sdp);
+    EXPECT_EQ(session->dialog().target(), "sip:callee@192.168.0.1:12345");
+    EXPECT_EQ(session->dialog().routes(), std::vector<std::string>{"<sip:127.0.0.2:5080;lr>"});
+    b.take();
+}
+
 }  // namespace
 
 TEST_F(Uac, WholeCallAsRecorded) {  // 12-outgoing-call

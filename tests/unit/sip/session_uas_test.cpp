@@ -558,6 +558,26 @@ TEST_F(Uas, DetachedSessionsSayNothing) {
     EXPECT_EQ(listener.take(), "");
 }
 
+// A phone behind a NAT gives its private address; the peer of these tests is heard from 127.0.0.2:5080.
+TEST_F(Uas, RewrittenContactIsWhereRequestsGo) {
+    settings.rewrite_contact = true;
+    b.receive(
+        "INVITE sip:200@127.0.0.1:5060 SIP/2.0\nVia: SIP/2.0/UDP 192.168.0.1:12345;rport;branch=z9hG4bK1\n"
+        "Max-Forwards: 70\nFrom: <sip:alice@127.0.0.2>;tag=f1\nTo: <sip:200@127.0.0.1>\nCall-ID: cat1\n"
+        "CSeq: 1 INVITE\nContact: <sip:alice@192.168.0.1:12345;ob>\nContent-Length: 0\n\n");
+    ASSERT_TRUE(session);
+    EXPECT_EQ(session->dialog().target(), "sip:alice@127.0.0.2:5080;ob");
+    session->trying();
+    session->answer(answer_sdp);
+    ack(some_sdp);
+    peer("UPDATE", 2, "Contact: <sip:alice@192.168.0.1:12345>\n");
+    b.take();
+    session->end();
+    const std::string bye = b.take_one();
+    EXPECT_TRUE(bye.starts_with("BYE sip:alice@127.0.0.2:5080 SIP/2.0\r\n")) << bye;
+    EXPECT_EQ(b.router.hops.back(), "sip:alice@127.0.0.2:5080");
+}
+
 struct UasTcp : Uas {
     UasTcp() : Uas(Protocol::tcp) {}
 };
