@@ -81,6 +81,7 @@ Worker::~Worker() {
 }
 
 void Worker::start() {
+    timed_ = true;
     thread_ = std::thread([this] { run(); });
 }
 
@@ -187,7 +188,7 @@ void Worker::update_timer() {
     const Duration every = !ticking_.empty() || !mixers_.empty() ? tick_time
                            : !rtp_legs_.empty()                  ? slow_tick
                                                                  : Duration::zero();
-    if (every == tick_every_) return;
+    if (every == tick_every_ || !timed_) return;
     tick_every_ = every;
     tick_due_ = clock_.now() + every;
     set_timer_to(timer_, every, every);

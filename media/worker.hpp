@@ -72,9 +72,10 @@ class Worker {
     /// Stops, and closes everything. The FileWriter must still be there, and end before the worker does: the ends of
     /// recordings come back through send().
     void shut_down();
-    /// One turn without a thread: waits at most `milliseconds` for a packet or a command, ticks if it is time.
+    /// One turn without a thread: waits at most `milliseconds` for a packet or a command. It never ticks: the owner
+    /// does.
     void turn(int milliseconds);
-    /// What the timer does every 20 ms.
+    /// What the thread's timer does every 20 ms.
     void tick();
 
     // ---- commands run these ----
@@ -162,6 +163,7 @@ class Worker {
     std::vector<Notice> notices_;
     std::vector<Command> running_;
     std::uint64_t last_stream_ = 0;
+    bool timed_ = false;     // the thread runs, so the timer may
     Duration tick_every_{};  // as the timer is set; 0: off
     std::uint64_t packets_ = 0;
     TimePoint counted_since_{};
