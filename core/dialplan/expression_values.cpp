@@ -1,10 +1,9 @@
-#include <regex.h>
-
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
 
+#include "asterism/runtime/regex.hpp"
 #include "core/dialplan/expression.hpp"
 
 namespace asterism::dialplan {
@@ -14,30 +13,21 @@ constexpr std::size_t max_pattern = 1024;
 
 bool digit(char c) { return c >= '0' && c <= '9'; }
 
-struct Regex {
-    regex_t compiled{};
-    bool ok = false;
-    std::string pattern;
-    explicit Regex(std::string text) : pattern(std::move(text)) {
-        ok = ::regcomp(&compiled, pattern.c_str(), REG_EXTENDED) == 0;
-    }
-    Regex(const Regex&) = delete;
-    Regex& operator=(const Regex&) = delete;
-    ~Regex() {
-        if (ok) ::regfree(&compiled);
-    }
-};
-
 /// The last few patterns stay compiled: a dialplan asks the same ones again and again.
 const Regex& compiled(std::string pattern) {
-    static thread_local std::unique_ptr<Regex> cache[8];
+    struct Entry {
+        std::string pattern;
+        Regex regex;
+    };
+    static thread_local std::unique_ptr<Entry> cache[8];
     static thread_local unsigned next = 0;
     for (const auto& entry : cache) {
-        if (entry && entry->pattern == pattern) return *entry;
+        if (entry && entry->pattern == pattern) return entry->regex;
     }
     auto& slot = cache[next++ % 8];
-    slot = std::make_unique<Regex>(std::move(pattern));
-    return *slot;
+    Regex regex(pattern);
+    slot = std::make_unique<Entry>(std::move(pattern), std::move(regex));
+    return slot->regex;
 }
 
 }  // namespace
@@ -145,20 +135,19 @@ Value match(const Value& text, const Value& pattern, bool anchored, Texts& texts
         return Value::of(false);
     }
     const Regex& regex = compiled(std::string(expression));
-    if (!regex.ok) {
+    if (!regex.good()) {
         error = "bad regular expression '" + std::string(expression) + "'";
         return Value::of(false);
     }
     const std::string subject(unquoted(to_text(text, texts)));
-    regmatch_t found[2];
-    const bool groups = regex.compiled.re_nsub > 0;
-    if (::regexec(&regex.compiled, subject.c_str(), 2, found, 0) != 0 || (anchored && found[0].rm_so != 0)) {
+    const auto found = regex.find(subject, 2);
+    const bool groups = regex.groups() > 0;
+    if (found.empty() || (anchored && found[0].data() != subject.data())) {
         return groups ? Value{false, 0, ""} : Value::of(false);
     }
-    if (!groups) return Value::of(static_cast<long double>(found[0].rm_eo - found[0].rm_so));
-    if (found[1].rm_so < 0) return Value{false, 0, ""};
-    texts.push_front(subject.substr(static_cast<std::size_t>(found[1].rm_so),
-                                    static_cast<std::size_t>(found[1].rm_eo - found[1].rm_so)));
+    if (!groups) return Value::of(static_cast<long double>(found[0].size()));
+    if (found[1].data() == nullptr) return Value{false, 0, ""};
+    texts.emplace_front(found[1]);
     return Value{false, 0, texts.front()};
 }
 

@@ -1,10 +1,10 @@
 // Encodings and hashes by OpenSSL, patterns by the C library.
 #include <openssl/evp.h>
-#include <regex.h>
 
 #include <array>
 
 #include "asterism/functions/text.hpp"
+#include "asterism/runtime/regex.hpp"
 
 namespace asterism::functions {
 namespace {
@@ -65,15 +65,9 @@ std::string base64_decode(std::string_view text) {
 }
 
 std::expected<bool, std::string> regex_match(std::string_view pattern, std::string_view text) {
-    regex_t compiled;
-    if (const int error = regcomp(&compiled, std::string(pattern).c_str(), REG_EXTENDED | REG_NOSUB)) {
-        char message[256];
-        regerror(error, &compiled, message, sizeof message);
-        return std::unexpected(message);
-    }
-    const bool found = regexec(&compiled, std::string(text).c_str(), 0, nullptr, 0) == 0;
-    regfree(&compiled);
-    return found;
+    const Regex regex{std::string(pattern)};
+    if (!regex.good()) return std::unexpected(regex.error());
+    return regex.matches(text);
 }
 
 }  // namespace asterism::functions

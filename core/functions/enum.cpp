@@ -1,12 +1,10 @@
 #include "core/functions/enum.hpp"
 
-#include <regex.h>
-
 #include <algorithm>
-#include <array>
 #include <tuple>
 
 #include "asterism/functions/text.hpp"
+#include "asterism/runtime/regex.hpp"
 
 namespace asterism::functions {
 namespace {
@@ -42,12 +40,9 @@ std::string rewrite(std::string_view expression, const std::string& text) {
     const auto parts = split(expression.substr(1), expression[0]);
     if (parts.size() < 2 || parts[0].size() > 255) return {};
     const bool no_case = parts.size() > 2 && parts[2].contains('i');
-    regex_t compiled;
-    if (regcomp(&compiled, std::string(parts[0]).c_str(), REG_EXTENDED | (no_case ? REG_ICASE : 0)) != 0) return {};
-    std::array<regmatch_t, 10> groups{};
-    const bool fits = regexec(&compiled, text.c_str(), groups.size(), groups.data(), 0) == 0;
-    regfree(&compiled);
-    if (!fits) return {};
+    const Regex regex(std::string(parts[0]), no_case ? Regex::Case::ignored : Regex::Case::matters);
+    const auto groups = regex.find(text);
+    if (groups.empty()) return {};
     std::string out;
     for (std::size_t i = 0; i < parts[1].size(); ++i) {
         const char c = parts[1][i];
@@ -58,9 +53,8 @@ std::string rewrite(std::string_view expression, const std::string& text) {
         const char next = parts[1][++i];
         if (!digit(next)) {
             out += next;
-        } else if (const auto& group = groups[static_cast<std::size_t>(next - '0')]; group.rm_so >= 0) {
-            out +=
-                text.substr(static_cast<std::size_t>(group.rm_so), static_cast<std::size_t>(group.rm_eo - group.rm_so));
+        } else if (const auto group = static_cast<std::size_t>(next - '0'); group < groups.size()) {
+            out += groups[group];
         }
     }
     return out;

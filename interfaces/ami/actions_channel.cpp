@@ -1,5 +1,4 @@
 // Actions on one channel: variables, hangup, redirect, text, mute, timeouts.
-
 #include <charconv>
 
 #include "asterism/applications/text_messages.hpp"
@@ -10,10 +9,10 @@
 #include "asterism/functions/text.hpp"
 #include "asterism/media/engine.hpp"
 #include "asterism/model/operations.hpp"
+#include "asterism/runtime/regex.hpp"
 #include "asterism/runtime/whole.hpp"
 #include "core.hpp"
 #include "find.hpp"
-#include "regex.hpp"
 
 namespace asterism::ami {
 
@@ -89,8 +88,8 @@ void hangup(Exchange& x) {
     }
     auto close = wanted.rfind('/');
     if (close == 0) return x.error("Invalid regex pattern");
-    Regex regex(std::string(wanted.substr(1, close - 1)));
-    if (!regex.good) return x.error("Regex compile error");
+    const Regex regex(std::string(wanted.substr(1, close - 1)));
+    if (!regex.good()) return x.error("Regex compile error");
     std::vector<ChannelId> doomed;
     x.list("Channels hung up will follow");
     for (auto id : channels.ids()) {

@@ -3,8 +3,8 @@
 
 #include "asterism/config/options.hpp"
 #include "asterism/features/mailboxes.hpp"
+#include "asterism/runtime/regex.hpp"
 #include "core.hpp"
-#include "regex.hpp"
 
 namespace asterism::ami {
 namespace {
@@ -44,7 +44,7 @@ std::optional<std::vector<features::MailboxCounts>> chosen(Exchange& x) {
     name.remove_prefix(1);
     if (name.ends_with('/')) name.remove_suffix(1);
     const Regex regex{std::string(name)};
-    if (!regex.good) {
+    if (!regex.good()) {
         x.error("Mailbox regular expression could not be compiled");
         return std::nullopt;
     }

@@ -1,7 +1,6 @@
 #include "config_edit.hpp"
 
 #include <fmt/format.h>
-#include <regex.h>
 
 #include "request.hpp"
 
@@ -38,13 +37,8 @@ std::string escaped(std::string_view value) {
     return out;
 }
 
-bool matches(const std::string& expression, const std::string& text) {
-    regex_t regex{};
-    if (regcomp(&regex, expression.c_str(), REG_EXTENDED | REG_NOSUB) != 0) return false;
-    bool fits = regexec(&regex, text.c_str(), 0, nullptr, 0) == 0;
-    regfree(&regex);
-    return fits;
-}
+/// Matches what the pattern describes from end to end.
+Regex whole(std::string_view pattern) { return Regex(fmt::format("^({})$", pattern)); }
 
 /// "[name](options)" taken apart; false if it is no heading.
 bool parse_heading(std::string_view line, EditSection& section, bool& append) {
@@ -80,7 +74,7 @@ SectionFilter::SectionFilter(std::string_view text) {
         if (equals == std::string_view::npos) continue;
         auto name = trimmed(pair.substr(0, equals)), value = trimmed(pair.substr(equals + 1));
         if (!same_name(name, "TEMPLATES")) {
-            pairs_.emplace_back(name, value);
+            pairs_.emplace_back(whole(name), whole(value));
         } else if (same_name(value, "include")) {
             templates_ = Templates::include;
         } else if (same_name(value, "restrict")) {
@@ -95,7 +89,7 @@ bool SectionFilter::fits(const EditSection& section) const {
     for (const auto& [name, value] : pairs_) {
         bool found = false;
         for (const auto& line : section.lines) {
-            found |= matches("^(" + name + ")$", line.name) && matches("^(" + value + ")$", line.value);
+            found |= name.matches(line.name) && value.matches(line.value);
         }
         if (!found) return false;
     }

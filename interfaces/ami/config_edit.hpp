@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "asterism/runtime/regex.hpp"
+
 namespace asterism::ami {
 
 /// One line of a section. `inherited`: it came from a template and does not stand in the section itself.
@@ -32,7 +34,10 @@ class SectionFilter {
 
   private:
     enum class Templates { exclude, include, restrict_to } templates_ = Templates::exclude;
-    std::vector<std::pair<std::string, std::string>> pairs_;
+    struct Pair {
+        Regex name, value;
+    };
+    std::vector<Pair> pairs_;
 };
 
 /// #include and #exec lines are not followed: they stay where they are, as comments do.

@@ -6,11 +6,6 @@
 
 namespace asterism::ami {
 
-void Filter::FreeRegex::operator()(regex_t* r) const {
-    regfree(r);
-    delete r;
-}
-
 bool Filter::set_criteria(std::string_view criteria, bool& method_given) {
     while (!criteria.empty()) {
         auto open = criteria.find('(');
@@ -63,22 +58,14 @@ std::expected<Filter, FilterError> Filter::parse(std::string_view criteria, std:
     if (expression.empty() != (filter.method_ == Method::none)) return std::unexpected(FilterError::syntax);
     filter.text_ = expression;
     if (filter.method_ == Method::regex) {
-        auto regex = std::make_unique<regex_t>();
-        if (regcomp(regex.get(), filter.text_.c_str(), REG_EXTENDED | REG_NOSUB) != 0) {
-            return std::unexpected(FilterError::expression);
-        }
-        filter.regex_.reset(regex.release());
+        if (!filter.regex_.emplace(filter.text_).good()) return std::unexpected(FilterError::expression);
     }
     return filter;
 }
 
 bool Filter::fits(std::string_view text) const {
     switch (method_) {
-        case Method::regex: {
-            regmatch_t range{};
-            range.rm_eo = static_cast<regoff_t>(text.size());
-            return regexec(regex_.get(), text.data(), 1, &range, REG_STARTEND) == 0;
-        }
+        case Method::regex: return regex_->matches(text);
         case Method::exact: return text == text_;
         case Method::starts_with: return text.starts_with(text_);
         case Method::ends_with: return text.ends_with(text_);

@@ -1,13 +1,14 @@
 // Event filters: `eventfilter` lines of manager.conf and the Filter action.
 #pragma once
 
-#include <regex.h>
-
 #include <expected>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "asterism/runtime/regex.hpp"
 
 namespace asterism::ami {
 
@@ -26,9 +27,6 @@ class Filter {
 
   private:
     enum class Method { regex, exact, starts_with, ends_with, contains, none };
-    struct FreeRegex {
-        void operator()(regex_t* r) const;
-    };
     [[nodiscard]] bool fits(std::string_view text) const;
     bool set_criteria(std::string_view criteria, bool& method_given);
 
@@ -37,7 +35,7 @@ class Filter {
     std::string header_;
     Method method_ = Method::regex;
     std::string text_;
-    std::unique_ptr<regex_t, FreeRegex> regex_;
+    std::optional<Regex> regex_;
 };
 
 /// An event passes when no including filter is there or one of them matches, and no excluding one does.

@@ -1,7 +1,5 @@
 #include "broadcast.hpp"
 
-#include <regex.h>
-
 #include <algorithm>
 #include <charconv>
 
@@ -10,6 +8,7 @@
 #include "asterism/dialplan/arguments.hpp"
 #include "asterism/pbx.hpp"
 #include "asterism/runtime/log.hpp"
+#include "asterism/runtime/regex.hpp"
 #include "render.hpp"
 #include "service.hpp"
 #include "stasis.hpp"
@@ -21,26 +20,18 @@ namespace {
 /// Longest filter: a pattern that a dialplan could mean, not one that eats the matcher.
 constexpr std::size_t max_filter_bytes = 256;
 
+/// Empty: every application.
 class Filter {
   public:
-    explicit Filter(const std::string& text)
-        : all_(text.empty()),
-          good_(all_ || (text.size() <= max_filter_bytes &&
-                         ::regcomp(&compiled_, text.c_str(), REG_EXTENDED | REG_NOSUB) == 0)) {}
-    ~Filter() {
-        if (good_ && !all_) ::regfree(&compiled_);
+    explicit Filter(const std::string& text) : too_long_(text.size() > max_filter_bytes) {
+        if (!text.empty() && !too_long_) regex_.emplace(text);
     }
-    Filter(const Filter&) = delete;
-    Filter& operator=(const Filter&) = delete;
-    [[nodiscard]] bool good() const { return good_; }
-    [[nodiscard]] bool matches(const std::string& name) const {
-        return all_ || ::regexec(&compiled_, name.c_str(), 0, nullptr, 0) == 0;
-    }
+    [[nodiscard]] bool good() const { return !too_long_ && (!regex_ || regex_->good()); }
+    [[nodiscard]] bool matches(std::string_view name) const { return !regex_ || regex_->matches(name); }
 
   private:
-    bool all_;
-    regex_t compiled_{};
-    bool good_;
+    bool too_long_;
+    std::optional<Regex> regex_;
 };
 
 /// Sends CallBroadcast to every connected application that the filter lets through, and notes who they were.

@@ -1,7 +1,5 @@
 #include "identify.hpp"
 
-#include <regex.h>
-
 #include <algorithm>
 
 #include "asterism/config/options.hpp"
@@ -9,30 +7,16 @@
 
 namespace asterism::pjsip {
 
-struct Pattern::Regex {
-    regex_t compiled;
-    bool ok;
-    explicit Regex(const std::string& text) : ok(::regcomp(&compiled, text.c_str(), REG_EXTENDED | REG_NOSUB) == 0) {}
-    ~Regex() {
-        if (ok) ::regfree(&compiled);
-    }
-    Regex(const Regex&) = delete;
-    Regex& operator=(const Regex&) = delete;
-};
-
 Pattern::Pattern(std::string_view text) : text_(config::trim(text)) {
     if (text_.size() > 2 && text_.front() == '/' && text_.back() == '/') {
-        regex_ = std::make_unique<Regex>(text_.substr(1, text_.size() - 2));
-        if (!regex_->ok) log::error("pjsip.conf: '{}' is not a regular expression", text_);
+        regex_.emplace(text_.substr(1, text_.size() - 2));
+        if (!regex_->good()) log::error("pjsip.conf: '{}' is not a regular expression", text_);
     }
 }
-Pattern::~Pattern() = default;
-Pattern::Pattern(Pattern&&) noexcept = default;
 
 bool Pattern::matches(std::string_view value) const {
     if (!regex_) return value == text_;
-    return regex_->ok && value.size() < 4096 &&
-           ::regexec(&regex_->compiled, std::string(value).c_str(), 0, nullptr, 0) == 0;
+    return value.size() < 4096 && regex_->matches(value);
 }
 
 std::string without_options(std::string user) {

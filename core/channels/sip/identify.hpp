@@ -1,11 +1,13 @@
 // Which endpoint a request comes from: by address, by header, by user name, or the anonymous one.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
+#include "asterism/runtime/regex.hpp"
 #include "asterism/sip/message.hpp"
 #include "asterism/sip/transport.hpp"
 #include "net.hpp"
@@ -17,14 +19,11 @@ namespace asterism::pjsip {
 class Pattern {
   public:
     explicit Pattern(std::string_view text);
-    ~Pattern();
-    Pattern(Pattern&&) noexcept;
     [[nodiscard]] bool matches(std::string_view value) const;
 
   private:
     std::string text_;
-    struct Regex;
-    std::unique_ptr<Regex> regex_;
+    std::optional<Regex> regex_;
 };
 
 /// The user part of a URI without what follows a semicolon (ignore_uri_user_options).

@@ -2,8 +2,8 @@
 #include <algorithm>
 
 #include "asterism/cli/registry.hpp"
+#include "asterism/runtime/regex.hpp"
 #include "functions.hpp"
-#include "identify.hpp"
 #include "technology.hpp"
 
 namespace asterism::pjsip {
@@ -23,8 +23,11 @@ Result show_all(Pjsip& t, Context& c) {
     const auto count = c.arguments();
     if ((count != 1 && count != 3) || (c.argument(0) != "inbound" && c.argument(0) != "outbound")) return Result::usage;
     if (count == 3 && c.argument(1) != "like") return Result::usage;
-    std::optional<Pattern> pattern;
-    if (count == 3) pattern.emplace("/" + std::string(c.argument(2)) + "/");
+    std::optional<Regex> pattern;
+    if (count == 3 && !pattern.emplace(std::string(c.argument(2))).good()) {
+        c.print("'{}' is not a regular expression: {}\n", c.argument(2), pattern->error());
+        return Result::failure;
+    }
     std::string out(heading);
     std::size_t shown = 0;
     if (c.argument(0) == "inbound") {
