@@ -142,7 +142,7 @@ config::Options<E> make() {
         string("accountcode", "", "account of its calls", &E::accountcode),
         string("language", "", "language of its calls", &E::language),
         string("tenantid", "", "tenant of its calls", &E::tenantid),
-        string("mailboxes", "", "mailboxes it is told about unasked", &E::mailboxes),
+        list("mailboxes", "", "mailboxes it is told about unasked", &E::mailboxes),
         string("mwi_from_user", "", "user of From in NOTIFYs", &E::mwi_from_user),
         boolean("trust_id_inbound", "no", "believe P-Asserted-Identity and Remote-Party-ID", &E::trust_id_inbound),
         boolean("trust_id_outbound", "no", "tell it restricted identities", &E::trust_id_outbound),

@@ -23,7 +23,7 @@ void MailboxLamps::apply(const Configuration& before, bool started) {
     const Configuration& now = technology_.config();
     endpoints_of_.clear();
     for (const auto& [name, endpoint] : now.endpoints) {
-        for (const auto& mailbox : config::parse_list(endpoint->mailboxes)) endpoints_of_[mailbox].push_back(name);
+        for (const auto& mailbox : endpoint->mailboxes) endpoints_of_[mailbox].push_back(name);
     }
     notifier_.want_mailboxes(!endpoints_of_.empty());
     if (!started) return;
@@ -42,8 +42,7 @@ void MailboxLamps::mailbox_changed(const std::string& mailbox) {
     for (const auto& name : found->second) {
         const auto endpoint = technology_.config().endpoint(name);
         if (!endpoint) continue;
-        const Names mailboxes =
-            unasked(*endpoint, endpoint->aggregate_mwi ? config::parse_list(endpoint->mailboxes) : Names{mailbox});
+        const Names mailboxes = unasked(*endpoint, endpoint->aggregate_mwi ? endpoint->mailboxes : Names{mailbox});
         if (mailboxes.empty()) continue;
         for (const auto& aor : endpoint->aors)
             for (const Contact* contact : technology_.book().of(aor)) send(*endpoint, *contact, mailboxes);
@@ -57,8 +56,7 @@ void MailboxLamps::tell_all(const EndpointConfig& endpoint) {
 }
 
 void MailboxLamps::tell(const EndpointConfig& endpoint, const Contact& contact) {
-    if (endpoint.mailboxes.empty()) return;
-    const Names mailboxes = unasked(endpoint, config::parse_list(endpoint.mailboxes));
+    const Names mailboxes = unasked(endpoint, endpoint.mailboxes);
     if (mailboxes.empty()) return;
     if (endpoint.aggregate_mwi) return send(endpoint, contact, mailboxes);
     for (const auto& mailbox : mailboxes) send(endpoint, contact, {mailbox});

@@ -4,7 +4,6 @@
 #include <span>
 #include <utility>
 
-#include "asterism/config/options.hpp"
 #include "asterism/events/events.hpp"
 #include "asterism/features/extension_states.hpp"
 #include "asterism/features/mailboxes.hpp"
@@ -148,9 +147,9 @@ std::expected<void, int> Notifier::find_mailboxes(Watcher::Subject& subject, con
     for (const auto& name : aors) {
         const auto aor = config.aor(name);
         if (!aor) continue;
-        for (auto& mailbox : config::parse_list(aor->mailboxes)) {
+        for (const auto& mailbox : aor->mailboxes) {
             if (std::ranges::find(subject.mailboxes, mailbox) == subject.mailboxes.end())
-                subject.mailboxes.push_back(std::move(mailbox));
+                subject.mailboxes.push_back(mailbox);
         }
         if (subject.account.empty()) subject.account = aor->voicemail_extension;
     }
@@ -160,7 +159,7 @@ std::expected<void, int> Notifier::find_mailboxes(Watcher::Subject& subject, con
         return std::unexpected(404);
     }
     if (endpoint.mwi_subscribe_replaces_unsolicited) return {};
-    for (const auto& unasked : config::parse_list(endpoint.mailboxes)) {
+    for (const auto& unasked : endpoint.mailboxes) {
         if (std::ranges::find(subject.mailboxes, unasked) == subject.mailboxes.end()) continue;
         log::notice("Endpoint '{}' is told about mailbox '{}' unasked: it may not subscribe to it besides",
                     endpoint.name, unasked);

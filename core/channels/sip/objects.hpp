@@ -73,7 +73,8 @@ struct AorConfig {
     Duration qualify_frequency{};
     Duration qualify_timeout = std::chrono::seconds(3);
     bool qualify_2xx_only = false, authenticate_qualify = false;
-    std::string mailboxes, outbound_proxy, voicemail_extension;
+    Names mailboxes;
+    std::string outbound_proxy, voicemail_extension;
     Shown shown;
 };
 
@@ -91,7 +92,8 @@ struct EndpointConfig {
     // ---- identity ----
     PartyId caller_id;
     Presentation privacy;
-    std::string from_user, from_domain, contact_user, accountcode, language, tenantid, mailboxes, mwi_from_user;
+    std::string from_user, from_domain, contact_user, accountcode, language, tenantid, mwi_from_user;
+    Names mailboxes;
     bool trust_id_inbound = false, trust_id_outbound = false, send_pai = false, send_rpid = false;
     bool send_connected_line = true, trust_connected_line = true, rpid_immediate = false, send_diversion = true;
     int connected_line_method = 0;  ///< 0 invite, 1 reinvite, 2 update

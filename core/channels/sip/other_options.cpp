@@ -87,7 +87,7 @@ const config::Options<AorConfig>& aor_options() {
                        }),
                 boolean("qualify_2xx_only", "no", "only 2xx means reachable", &A::qualify_2xx_only),
                 boolean("authenticate_qualify", "no", "answer challenges to OPTIONS", &A::authenticate_qualify),
-                string("mailboxes", "", "mailboxes that may be subscribed to by its name", &A::mailboxes),
+                list("mailboxes", "", "mailboxes that may be subscribed to by its name", &A::mailboxes),
                 string("outbound_proxy", "", "Route of OPTIONS", &A::outbound_proxy),
                 string("voicemail_extension", "", "Message-Account", &A::voicemail_extension),
             }));
