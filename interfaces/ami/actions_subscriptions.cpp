@@ -1,4 +1,4 @@
-// Actions on who watches us: PJSIP's inbound subscriptions. We subscribe to nobody, and have no resource lists.
+// Actions on who watches us: PJSIP's inbound subscriptions. We subscribe to nobody.
 #include "asterism/channels/pjsip.hpp"
 #include "core.hpp"
 
@@ -28,15 +28,12 @@ void show_outbound(Exchange& x) {
     x.complete("OutboundSubscriptionDetailComplete", 0).end();
 }
 
-void show_resource_lists(Exchange& x) { x.error_lf("No resource lists found"); }
-
 }  // namespace
 
 Actions subscription_actions() {
     return {
         {"PJSIPShowSubscriptionsInbound", cls::system, "", "List who watches extensions and mailboxes.", show_inbound},
         {"PJSIPShowSubscriptionsOutbound", cls::system, "", "List whom we watch: nobody.", show_outbound},
-        {"PJSIPShowResourceLists", cls::system, "", "List lists of resources: there are none.", show_resource_lists},
     };
 }
 
