@@ -123,17 +123,4 @@ void Subscription::on_notified(const RequestResult& result) {
     events_.on_ended(*this, "noresource");
 }
 
-std::string_view Subscription::wanted_type(std::initializer_list<std::string_view> types) const {
-    std::string_view found;
-    bool any = false;
-    request_->each(HeaderId::accept, [&](std::string_view element) {
-        any = true;
-        const std::string_view type = trim(element.substr(0, element.find(';')));
-        for (const std::string_view t : types)
-            if (found.empty() && iequals(t, type)) found = t;
-    });
-    if (!any && types.size() > 0) return *types.begin();
-    return found;
-}
-
 }  // namespace asterism::sip

@@ -53,8 +53,6 @@ class Subscription final : public std::enable_shared_from_this<Subscription>, pr
     void terminate(std::string_view reason, std::string_view content_type = {}, std::string_view body = {});
 
     [[nodiscard]] const std::string& event() const { return event_; }  ///< "presence", with its id
-    /// Type that the subscriber wants (first of Accept that is in the list), empty if none fits.
-    [[nodiscard]] std::string_view wanted_type(std::initializer_list<std::string_view> types) const;
     [[nodiscard]] const MessagePtr& request() const { return request_; }
     [[nodiscard]] const Dialog& dialog() const { return *dialog_; }
     [[nodiscard]] TimePoint expires_at() const { return expires_at_; }

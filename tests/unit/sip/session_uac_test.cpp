@@ -50,16 +50,7 @@ struct Uac : testing::Test {
         for (char c : body) length += c == '\n';
         return out + "Content-Length: " + std::to_string(length) + "\n\n" + std::string(body);
     }
-    std::string sent() {
-        std::string out;
-        for (const std::string& text : b.take()) {
-            const auto m = parse(text);
-            if (!out.empty()) out += ", ";
-            out += m->is_request() ? std::string(m->method_text())
-                                   : std::to_string(m->status()) + " " + std::string(m->method_text());
-        }
-        return out;
-    }
+    std::string sent() { return b.sent(); }
 
     Bench b;
     SessionSettings settings;

@@ -52,17 +52,7 @@ struct Uas : testing::Test {
         ack();
         listener.take();
     }
-    /// "code method" of what was sent.
-    std::string sent() {
-        std::string out;
-        for (const std::string& text : b.take()) {
-            const auto m = parse(text);
-            if (!out.empty()) out += ", ";
-            out += m->is_request() ? std::string(m->method_text())
-                                   : std::to_string(m->status()) + " " + std::string(m->method_text());
-        }
-        return out;
-    }
+    std::string sent() { return b.sent(); }
 
     Bench b;
     SessionSettings settings;

@@ -120,6 +120,19 @@ class Bench : public StackHandler {
         EXPECT_EQ(all.size(), 1U);
         return all.empty() ? std::string() : all.front();
     }
+    /// What was sent since the last take: "100 INVITE, BYE".
+    std::string sent() {
+        std::string out;
+        for (const std::string& text : take()) {
+            const auto m = Message::parse(text);
+            EXPECT_TRUE(m.has_value()) << text;
+            if (!m) continue;
+            if (!out.empty()) out += ", ";
+            out += (*m)->is_request() ? std::string((*m)->method_text())
+                                      : std::to_string((*m)->status()) + " " + std::string((*m)->method_text());
+        }
+        return out;
+    }
     MessagePtr take_message() {
         const std::string text = take_one();
         auto parsed = Message::parse(text);
