@@ -1,10 +1,12 @@
 #include "asterism/runtime/asio_loop.hpp"
 
+#include <algorithm>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include "asterism/runtime/log.hpp"
+#include "core/runtime/timed_wait.hpp"
 
 namespace asterism {
 
@@ -41,12 +43,13 @@ void AsioLoop::post(Action action) { boost::asio::post(context_, std::move(actio
 void AsioLoop::arm() {
     // Timers that are due within the same few milliseconds share a wake-up: none of control's is a sample clock.
     static constexpr Duration grain = 4ms;
-    auto next = timers().next();
-    if (next && *next > clock_->now())
-        next = TimePoint(grain * ((next->time_since_epoch() + grain - Duration(1)) / grain));
-    if (!next || (waker_->armed && *waker_->armed <= *next)) return;
-    waker_->armed = next;
-    waker_->timer.expires_at(*next);
+    const auto next = timers().next();
+    if (!next) return;
+    TimePoint due(grain * ((next->time_since_epoch() + grain - Duration(1)) / grain));
+    if (waker_->armed && *waker_->armed <= due) return;
+    if (*next <= clock_->now()) due = *next;
+    waker_->armed = due;
+    waker_->timer.expires_at(due);
     waker_->timer.async_wait([this](const boost::system::error_code& error) {
         if (error) return;  // re-armed for an earlier time
         waker_->armed.reset();
@@ -54,12 +57,12 @@ void AsioLoop::arm() {
     });
 }
 
-std::size_t AsioLoop::contained(std::size_t (boost::asio::io_context::*run)()) {
+bool AsioLoop::run_one() {
     try {
-        return (context_.*run)();
+        return context_.run_one() != 0;
     } catch (const std::exception& error) {
         report(error);
-        return 1;
+        return true;
     }
 }
 
@@ -81,28 +84,28 @@ void AsioLoop::drain_all() {
 void AsioLoop::run() {
     stopped_ = false;
     drain_all();  // what was made ready before; from now on there is a turn around whatever makes something ready
+    TimePoint begin = clock_->now();
     while (!stopped_) {
         arm();
-        // Waits when nothing is ready; then takes everything that is, one handler a turn.
-        if (contained(&boost::asio::io_context::run_one) == 0) break;
-        TimePoint begin = clock_->now();
-        do {
-            drain_all();
-            const TimePoint end = clock_->now();
-            const Duration took = end - begin;
-            begin = end;
-            ++stats_.turns;
-            if (took > stats_.longest) stats_.longest = took;
-            if (took > LoopStats::slow_turn) {
-                ++stats_.slow_turns;
-                log::warning("The control loop was busy for {} ms ({})",
-                             std::chrono::duration_cast<std::chrono::milliseconds>(took).count(),
-                             doing().empty() ? "nothing named" : doing());
-            }
-            working_on({});
-            arm();
-        } while (!stopped_ && contained(&boost::asio::io_context::poll_one) != 0);
+        // Waits if nothing is ready, then runs one handler.
+        if (!run_one()) break;
+        drain_all();
+        const TimePoint end = clock_->now();
+        account(end - std::max(begin, wait_ended()));
+        begin = end;
     }
+}
+
+void AsioLoop::account(Duration turn) {
+    ++stats_.turns;
+    if (turn > stats_.longest) stats_.longest = turn;
+    if (turn > LoopStats::slow_turn) {
+        ++stats_.slow_turns;
+        log::warning("The control loop was busy for {} ms ({})",
+                     std::chrono::duration_cast<std::chrono::milliseconds>(turn).count(),
+                     doing().empty() ? "nothing named" : doing());
+    }
+    working_on({});
 }
 
 void AsioLoop::blocking(Action work, Action done) {

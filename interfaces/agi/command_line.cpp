@@ -4,39 +4,34 @@ namespace asterism::agi {
 
 bool CommandLine::parse(std::string_view line) {
     words_.clear();
-    text_.clear();
-    text_.reserve(line.size());  // what is kept is never longer, so views into it stay good
+    text_ = line;  // unquoted in place: what is kept is never longer
 
-    std::size_t start = 0;
-    bool in_word = false;
-    bool quoted = false;
-    bool escaped = false;
-    for (char c : line) {
-        const bool blank = c == ' ' || c == '\t';
-        if (blank && !quoted && !escaped) {
-            if (in_word) words_.emplace_back(text_.data() + start, text_.size() - start);
-            in_word = false;
-            continue;
+    char* const begin = text_.data();
+    const char* const end = begin + text_.size();
+    const char* from = begin;
+    char* to = begin;
+    while (true) {
+        while (from != end && (*from == ' ' || *from == '\t')) ++from;
+        if (from == end) return true;
+        if (words_.size() == max_words) {
+            words_.clear();
+            return false;
         }
-        if (!in_word) {
-            if (words_.size() == max_words) {
-                words_.clear();
-                return false;
+        const char* const word = to;
+        bool quoted = false;
+        for (; from != end && (quoted || (*from != ' ' && *from != '\t')); ++from) {
+            if (*from == '"') {
+                quoted = !quoted;
+            } else if (*from != '\\') {
+                *to++ = *from;
+            } else if (++from != end) {
+                *to++ = *from;
+            } else {
+                break;
             }
-            in_word = true;
-            start = text_.size();
         }
-        if (!escaped && c == '\\') {
-            escaped = true;
-        } else if (!escaped && c == '"') {
-            quoted = !quoted;
-        } else {
-            text_ += c;
-            escaped = false;
-        }
+        words_.emplace_back(word, static_cast<std::size_t>(to - word));
     }
-    if (in_word) words_.emplace_back(text_.data() + start, text_.size() - start);
-    return true;
 }
 
 void LineReader::feed(std::string_view bytes) {

@@ -8,20 +8,23 @@ namespace {
 
 char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
 
-/// Whether `given` begins with the words of `name`.
-bool begins_with(std::span<const std::string_view> given, std::string_view name) {
-    std::size_t word = 0;
-    while (!name.empty()) {
-        if (word == given.size()) return false;
-        const auto blank = name.find(' ');
-        const auto wanted = name.substr(0, blank);
-        const auto have = given[word++];
-        if (have.size() != wanted.size()) return false;
-        for (std::size_t i = 0; i < wanted.size(); ++i)
-            if (upper(have[i]) != wanted[i]) return false;
-        name.remove_prefix(blank == std::string_view::npos ? name.size() : blank + 1);
+/// Orders the words of `given` against a command's name: 0 when they begin with all of its words.
+int compare(std::span<const std::string_view> given, std::string_view name) {
+    auto word = given.begin();
+    std::size_t at = 0;
+    for (const char wanted : name) {
+        char have = '\0';  // the end of all words comes before any letter
+        if (at < word->size()) {
+            have = upper((*word)[at++]);
+            if (have == ' ') have = '\1';  // a quoted blank is not the end of a word
+        } else if (word + 1 != given.end()) {
+            ++word;
+            at = 0;
+            have = ' ';
+        }
+        if (have != wanted) return static_cast<unsigned char>(have) < static_cast<unsigned char>(wanted) ? -1 : 1;
     }
-    return true;
+    return at == word->size() ? 0 : 1;
 }
 
 std::vector<Command> collect() {
@@ -58,15 +61,13 @@ std::span<const Command> commands() {
 }
 
 const Command* find_command(std::span<const std::string_view> words) {
-    if (words.empty() || words.front().empty()) return nullptr;
+    if (words.empty()) return nullptr;
     const auto all = commands();
-    const std::string_view first = words.front();
-    // Those with the same first letter stand together; no command's words begin with another's whole words.
-    auto row = std::lower_bound(all.begin(), all.end(), upper(first.front()),
-                                [](const Command& c, char letter) { return c.words.front() < letter; });
-    for (; row != all.end() && row->words.front() == upper(first.front()); ++row)
-        if (begins_with(words, row->words)) return &*row;
-    return nullptr;
+    // No command's words begin with another's whole words, so the first that is not before the given ones is the only
+    // one.
+    const auto row = std::lower_bound(all.begin(), all.end(), words,
+                                      [](const Command& c, const auto& given) { return compare(given, c.words) > 0; });
+    return row != all.end() && compare(words, row->words) == 0 ? &*row : nullptr;
 }
 
 }  // namespace asterism::agi

@@ -43,8 +43,9 @@ class AsioLoop final : public Loop {
   private:
     void arm();
     void work();
-    /// Calls `run`; 1 if a handler threw.
-    std::size_t contained(std::size_t (boost::asio::io_context::*run)());
+    /// Runs a handler; false if there is nothing to wait for. What it throws goes to the log.
+    bool run_one();
+    void account(Duration turn);
     void report(const std::exception& error) const;
     void drain_all();
 

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "interfaces/agi/commands.hpp"
+
 using namespace asterism::agi;
 using testing::ElementsAre;
 
@@ -41,6 +43,25 @@ TEST(AgiCommandLine, TooManyWordsAreRefused) {
     EXPECT_EQ(command.words().size(), max_words);
     EXPECT_FALSE(command.parse(line + "x"));
     EXPECT_TRUE(command.words().empty());
+}
+
+TEST(AgiCommands, AreFoundByTheirWholeWordsInAnyCase) {
+    const auto found = [](std::string_view line) {
+        CommandLine given;
+        given.parse(line);
+        const auto* command = find_command(given.words());
+        return command ? command->words : std::string_view();
+    };
+    for (const auto& command : commands()) EXPECT_EQ(found(command.words), command.words);
+    EXPECT_EQ(found("set Variable x y"), "SET VARIABLE");
+    EXPECT_EQ(found("SET"), "");
+    EXPECT_EQ(found("SET VARIABLES x"), "");
+    EXPECT_EQ(found("SETVARIABLE x"), "");
+    EXPECT_EQ(found(R"("SET VARIABLE" x)"), "");
+    EXPECT_EQ(found(R"(SET "" VARIABLE)"), "");
+    EXPECT_EQ(found(R"("")"), "");
+    EXPECT_EQ(found(""), "");
+    EXPECT_EQ(found("~"), "");
 }
 
 TEST(AgiLineReader, GivesPipelinedAndSplitLines) {

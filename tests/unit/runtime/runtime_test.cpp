@@ -169,6 +169,27 @@ TEST(AsioLoop, goes_on_after_what_throws) {
     EXPECT_EQ(seen, "deferred timer ");
 }
 
+TEST(AsioLoop, times_the_work_of_a_turn_and_not_the_wait_before_it) {
+    AsioLoop loop;
+    const auto busy = [&](Duration time) {
+        for (const auto end = loop.clock().now() + time; loop.clock().now() < end;) {
+        }
+    };
+    Timer quick(loop), slow(loop);
+    // The loop has nothing to do until the timer fires, and the timer's handler is the first of its turn.
+    quick.start(50ms, [&] {
+        EXPECT_LT(loop.stats().longest, 50ms);  // what was waited for is no work
+        slow.start(50ms, [&] {
+            busy(2 * LoopStats::slow_turn);
+            loop.defer([&] { loop.stop(); });
+        });
+    });
+    const auto before = loop.stats().slow_turns;
+    loop.run();
+    EXPECT_GE(loop.stats().longest, 2 * LoopStats::slow_turn);
+    EXPECT_GE(loop.stats().slow_turns, before + 1);
+}
+
 TEST(AsioLoop, an_assertion_of_boost_is_an_exception) {
     const auto assert_something = [](bool holds) { BOOST_ASSERT(holds); };
     EXPECT_NO_THROW(assert_something(true));
