@@ -211,7 +211,10 @@ void Service::handle(const http::Request& request, http::Responder responder) {
         return;
     }
     if (access == Access::wrong) {
-        unauthorized(request, std::move(responder));
+        if (is_preflight(request))
+            options(request, std::move(responder));
+        else
+            unauthorized(request, std::move(responder));
         return;
     }
     if (password.empty()) {
@@ -236,13 +239,20 @@ void Service::handle(const http::Request& request, http::Responder responder) {
 
 // ---- what is asked ----
 
-void Service::add_cors(const http::Request& request, http::Response& response) const {
-    const auto origin = request.header("Origin");
-    if (origin.empty()) return;
-    const bool allowed = std::ranges::any_of(config_.allowed_origins, [origin](const std::string& one) {
+bool Service::allows_origin(std::string_view origin) const {
+    return !origin.empty() && std::ranges::any_of(config_.allowed_origins, [origin](const std::string& one) {
         return one == "*" || http::equal_ignoring_case(one, origin);
     });
-    if (!allowed) return;
+}
+
+bool Service::is_preflight(const http::Request& request) const {
+    return request.method == Method::options && request.has_header("Access-Control-Request-Method") &&
+           allows_origin(request.header("Origin"));
+}
+
+void Service::add_cors(const http::Request& request, http::Response& response) const {
+    const auto origin = request.header("Origin");
+    if (!allows_origin(origin)) return;
     response.add_header("Access-Control-Allow-Origin", origin);
     response.add_header("Access-Control-Allow-Credentials", "true");
 }
@@ -260,8 +270,7 @@ void Service::options(const http::Request& request, http::Responder responder) {
     response.status = 204;
     add_cors(request, response);
     response.add_header("Allow", match.allow);
-    // A browser that asks first (CORS preflight).
-    if (response.headers().starts_with("Access-Control") && request.has_header("Access-Control-Request-Method")) {
+    if (is_preflight(request)) {
         response.add_header("Access-Control-Allow-Methods", match.allow);
         if (const auto wanted = request.header("Access-Control-Request-Headers"); !wanted.empty()) {
             response.add_header("Access-Control-Allow-Headers", wanted);

@@ -111,6 +111,10 @@ class Service final : public Interface {
   private:
     void handle(const http::Request& request, http::Responder responder);
     void answer(const http::Request& request, http::Responder responder, const User& user);
+    [[nodiscard]] bool allows_origin(std::string_view origin) const;
+    /// A browser asks, on behalf of a page of an allowed origin, what that page may do: without credentials, which it
+    /// sends only after the answer (Fetch standard, CORS-preflight).
+    [[nodiscard]] bool is_preflight(const http::Request& request) const;
     void add_cors(const http::Request& request, http::Response& response) const;
     void options(const http::Request& request, http::Responder responder);
     void deliver(http::Response& response, Reply&& reply) const;

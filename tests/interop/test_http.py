@@ -260,6 +260,11 @@ permit = 127.0.0.0/8
                                           "Access-Control-Request-Headers: content-type")
         self.assertEqual((status, headers["Access-Control-Allow-Methods"]), (204, "OPTIONS,GET,POST"))
         self.assertEqual(headers["Access-Control-Allow-Headers"], "content-type")
+        # A browser asks before it has sent any credentials.
+        ask = ("OPTIONS /pbx/ari/channels", "Access-Control-Request-Method: POST")
+        self.assertEqual(self.request(*ask, origin, user=None)[0], 204)
+        self.assertEqual(self.request(*ask, "Origin: http://evil.example.com", user=None)[0], 401)
+        self.assertEqual(self.request("OPTIONS /pbx/ari/channels", origin, user=None)[0], 401)
         _, headers, _ = self.request("GET /pbx/ari/channels", "Origin: http://evil.example.com")
         self.assertNotIn("Access-Control-Allow-Origin", headers)
 

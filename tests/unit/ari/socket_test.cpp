@@ -144,6 +144,10 @@ TEST(AriSocket, AuthenticatesAndOrdersHeadersAsAsterisk) {
                   "Access-Control-Allow-Origin: http://localhost\r\nAccess-Control-Allow-Credentials: true\r\n"
                   "Allow: OPTIONS,GET,POST\r\nAccess-Control-Allow-Methods: OPTIONS,GET,POST\r\n"
                   "Content-Length: 0\r\n\r\n");
+    const std::string preflight = "Access-Control-Request-Method: POST\r\n";
+    EXPECT_THAT(s.get("OPTIONS /ari/channels", preflight + "Origin: http://localhost\r\n"),
+                AllOf(StartsWith("HTTP/1.1 204"), HasSubstr("Access-Control-Allow-Methods: OPTIONS,GET,POST")));
+    EXPECT_EQ(s.get("OPTIONS /ari/channels", preflight + "Origin: http://evil\r\n"), refused);
     EXPECT_THAT(s.get("OPTIONS /ari/channels", "Authorization: Basic YXJpOmFyaXB3\r\nOrigin: http://evil\r\n"),
                 Not(HasSubstr("Access-Control")));
     EXPECT_EQ(s.get("DELETE /ari/bridges/x"),
