@@ -465,6 +465,8 @@ TEST_F(Uac, ReinviteIsChallenged) {
     EXPECT_TRUE(m->has(HeaderId::authorization));
     EXPECT_EQ(m->to_tag(), "uas1");
     EXPECT_EQ(m->body(), "v=0\r\n");
+    b.receive(respond_to(*m, 200, "", peer_contact, some_sdp));
+    b.take();
     session->end();
     const auto bye = b.take_message();
     EXPECT_EQ(bye->cseq(), m->cseq() + 1);
@@ -472,6 +474,41 @@ TEST_F(Uac, ReinviteIsChallenged) {
     const auto again = b.take_message();
     EXPECT_EQ(again->cseq(), bye->cseq() + 1);
     EXPECT_TRUE(again->has(HeaderId::authorization));
+}
+
+TEST_F(Uac, ByeWaitsForTheAnswerToOurReinvite) {
+    establish();
+    session->offer("v=0\r\n");
+    const auto m = b.take_message();
+    session->end();
+    EXPECT_EQ(sent(), "");
+    b.receive(respond_to(*m, 200, "", peer_contact, some_sdp));
+    EXPECT_EQ(sent(), "ACK, BYE");
+}
+
+TEST_F(Uac, ByeDoesNotWaitLongForTheAnswerToOurReinvite) {
+    establish();
+    session->offer("v=0\r\n");
+    const auto m = b.take_message();
+    b.receive(respond_to(*m, 100, ""));
+    session->end();
+    b.loop.advance(3999ms);
+    EXPECT_EQ(sent(), "");
+    b.loop.advance(1ms);
+    EXPECT_EQ(sent(), "BYE");
+}
+
+TEST_F(Uac, ARequestThatNobodyWaitsForAnswersAChallenge) {
+    auto credentials = std::make_shared<CredentialList>();
+    credentials->push_back({.realm = "*", .username = "u", .password = "p"});
+    settings.credentials = credentials;
+    establish();
+    session->request("MESSAGE", {}, "text/plain", "hello");
+    const auto first = b.take_message();
+    b.receive(respond_to(*first, 401, "", "WWW-Authenticate: Digest realm=\"x\",nonce=\"n\"\n"));
+    const auto second = b.take_message();
+    EXPECT_TRUE(second->has(HeaderId::authorization));
+    EXPECT_EQ(second->cseq(), first->cseq() + 1);
 }
 
 TEST_F(Uac, SessionTimerRefreshes) {
