@@ -12,7 +12,7 @@ const std::string offer_sdp = crlf("v=0\no=- 7 7 IN IP4 127.0.0.1\ns=Asterisk\n"
 constexpr std::string_view peer_contact = "Contact: <sip:callee@127.0.0.2:5080>\n";
 
 struct Uac : testing::Test {
-    Uac() { settings.contact_user = "asterisk"; }
+    explicit Uac(Protocol protocol = Protocol::udp) : b(protocol) { settings.contact_user = "asterisk"; }
     ~Uac() override {
         if (session) session->detach();
     }
@@ -509,6 +509,29 @@ TEST_F(Uac, ARequestThatNobodyWaitsForAnswersAChallenge) {
     const auto second = b.take_message();
     EXPECT_TRUE(second->has(HeaderId::authorization));
     EXPECT_EQ(second->cseq(), first->cseq() + 1);
+}
+
+struct UacTcp : Uac {
+    UacTcp() : Uac(Protocol::tcp) {}
+};
+
+TEST_F(UacTcp, AFailureIsToldAlthoughItsTransactionEndsAtOnce) {
+    call();
+    reply(180);
+    listener.take();
+    reply(486);
+    EXPECT_EQ(sent(), "ACK");
+    EXPECT_EQ(listener.take(), "ended remote 486");
+    EXPECT_EQ(b.stack.client_transactions() + b.stack.dialogs(), 0U);
+}
+
+TEST_F(UacTcp, AChallengeIsAnswered) {
+    auto credentials = std::make_shared<CredentialList>();
+    credentials->push_back({.realm = "*", .username = "u", .password = "p"});
+    settings.credentials = credentials;
+    call();
+    reply(401, "uas1", "WWW-Authenticate: Digest realm=\"x\",nonce=\"n\"\n");
+    EXPECT_EQ(sent(), "ACK, INVITE");
 }
 
 TEST_F(Uac, SessionTimerRefreshes) {
