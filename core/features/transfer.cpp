@@ -3,6 +3,7 @@
 #include "asterism/dialplan/dialplan.hpp"
 #include "asterism/events/events.hpp"
 #include "asterism/features/bridging.hpp"
+#include "asterism/features/party_updates.hpp"
 #include "asterism/model/bridge.hpp"
 #include "asterism/model/operations.hpp"
 #include "asterism/pbx.hpp"
@@ -75,6 +76,14 @@ void take_place(Channel& leg, Channel& by) {
     by.tasks().spawn(stay_in_bridge(by, id));
 }
 
+/// Tells the party of `channel` whom the transfer has connected it with.
+void introduce(Channel& channel, const Channel& other) {
+    ConnectedParty connected = channel.connected();
+    connected.id = other.caller().id;
+    connected.source = 3;
+    channel.tasks().spawn(tell_connected(channel, std::move(connected)));
+}
+
 TransferResult join_two_calls(Channel& first, Channel& second, Bridge& one, Bridge& two, Channel* transferee,
                               Channel* target) {
     Pbx& pbx = first.pbx();
@@ -90,6 +99,8 @@ TransferResult join_two_calls(Channel& first, Channel& second, Bridge& one, Brid
     event.destination_type = "Bridge";
     pbx.bus->publish(std::move(event));
     bridge_channels(*transferee, *target);
+    introduce(*transferee, *target);
+    introduce(*target, *transferee);
     return TransferResult::success;
 }
 

@@ -94,7 +94,10 @@ class Call final : public ChannelDriver, public sip::SessionEvents {
     [[nodiscard]] const std::vector<sip::Codec>& offered_codecs() const {
         return codecs_.empty() ? endpoint_->codecs : codecs_;
     }
-    void offer_codecs(std::vector<sip::Codec> codecs) { codecs_ = std::move(codecs); }
+    void offer_codecs(std::vector<sip::Codec> codecs) {
+        codecs_ = std::move(codecs);
+        codecs_chosen_ = true;
+    }
     /// PJSIP_HEADER_PARAM: parameters that From of an outgoing INVITE gets, in its URI or behind it.
     struct FromParameter {
         bool of_uri = false;
@@ -162,6 +165,7 @@ class Call final : public ChannelDriver, public sip::SessionEvents {
     CallTarget target_;
     sip::Flow flow_;  // outgoing: before the session is there
     sip::OfferAnswer offer_answer_;
+    bool codecs_chosen_ = false;                        // by the dialplan, order and all
     std::vector<sip::Codec> codecs_;                    // of an outgoing offer, in order; empty: the endpoint's
     std::optional<bool> music_passthrough_;             // PJSIP_MOH_PASSTHROUGH, where it was set
     std::string local_sdp_;                             // what was said last, until it is confirmed

@@ -137,7 +137,7 @@ const std::string& Call::local_description() {
 std::string Call::new_offer() {
     auto media = local_media();
     // What is in use stays in use if the peer can choose: a resumed call does not change its codec.
-    if (codecs_.empty() && agreed_) {
+    if (!codecs_chosen_ && agreed_) {
         std::vector<sip::Codec> in_use, others;
         for (auto& codec : media.codecs) {
             const bool used = std::ranges::any_of(

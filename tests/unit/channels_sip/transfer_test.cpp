@@ -94,6 +94,8 @@ TEST(PjsipTransfer, AttendedJoinsTheTwoPeers) {
     w.loop.run();
     EXPECT_TRUE(b.bridge());
     EXPECT_EQ(b.bridge(), d.bridge());
+    EXPECT_EQ(b.connected().id, d.caller().id);
+    EXPECT_EQ(d.connected().id, b.caller().id);
 }
 
 TEST(PjsipTransfer, MusicWhileAPeerHolds) {
