@@ -1,5 +1,6 @@
 // The call's media: its RTP leg, and what offer and answer mean for it.
 #include "asterism/runtime/log.hpp"
+#include "asterism/sip/body.hpp"
 #include "call.hpp"
 #include "identity.hpp"
 #include "qos.hpp"
@@ -101,6 +102,7 @@ sip::LocalMedia Call::local_media() const {
 }
 
 int Call::refusal() {
+    if (sip::demands_unknown_body(*session_->last_message())) return 415;
     const auto offered = session_->offered();
     if (offered.empty()) return endpoint_->codecs.empty() ? 488 : 0;
     auto remote = sip::SessionDescription::parse(offered);

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "asterism/events/events.hpp"
+#include "asterism/features/mix_monitor.hpp"
 #include "asterism/features/transfer.hpp"
 #include "asterism/model/bridge.hpp"
 #include "asterism/model/operations.hpp"
@@ -72,8 +73,42 @@ void Call::on_request(sip::InviteSession&, sip::ServerTransactionPtr transaction
     }
 }
 
+/// one_touch_recording: records what this party says and hears, as long as it talks with somebody.
+void Call::record(bool on) {
+    if (!on) {
+        if (!recording_.empty()) features::stop_mix_monitor(*channel_, std::exchange(recording_, {}));
+        return;
+    }
+    const Bridge* bridge = technology_.pbx().bridges->find(channel_->bridge());
+    if (!recording_.empty() || !bridge) return;
+    const std::string* format = channel_->variable("TOUCH_MIXMONITOR_FORMAT");
+    const std::string* name = channel_->variable("TOUCH_MIXMONITOR");
+    const auto now = std::chrono::floor<std::chrono::seconds>(technology_.pbx().loop->clock().wall());
+    const std::string file = fmt::format(
+        "auto-{}-{}.{}", now.time_since_epoch().count(),
+        name && !name->empty() ? *name : channel_->caller().id.number.text + "-" + channel_->connected().id.number.text,
+        format && !format->empty() ? *format : "wav");
+    const auto started = features::start_mix_monitor(*channel_, {.file = file, .options = "b"});
+    if (!started) {
+        log::warning("'{}' cannot be recorded: {}", channel_->name(), started.error());
+        return;
+    }
+    recording_ = *started;
+    channel_->set_variable("TOUCH_MIXMONITOR_OUTPUT", file);
+}
+
 void Call::on_info(const sip::ServerTransactionPtr& transaction) {
     const sip::MessagePtr request = transaction->request();
+    if (const auto wanted = request->header("Record")) {
+        const bool on = sip::iequals(*wanted, "on");
+        if (!endpoint_->one_touch_recording || (!on && !sip::iequals(*wanted, "off"))) {
+            transaction->respond(403);
+            return;
+        }
+        transaction->respond(200);
+        record(on);
+        return;
+    }
     const bool relay = request->body_is("application", "dtmf-relay");
     const bool plain = request->body_is("application", "dtmf");
     if (!relay && !plain && !request->body().empty()) {
@@ -105,6 +140,12 @@ void Call::signal_digit(char digit, std::chrono::milliseconds duration) {
 bool Call::send_text(std::string_view text, std::string_view content_type) {
     if (!session_ || ended_) return false;
     session_->request("MESSAGE", {}, content_type.empty() ? std::string_view("text/plain") : content_type, text);
+    return true;
+}
+
+bool Call::send_notify(const sip::Headers& headers, std::string_view content_type, std::string_view body) {
+    if (!session_ || ended_ || session_->dialog().remote_tag().empty()) return false;
+    session_->request("NOTIFY", headers, content_type, body);
     return true;
 }
 

@@ -96,6 +96,7 @@ struct EndpointConfig {
     Names mailboxes;
     bool trust_id_inbound = false, trust_id_outbound = false, send_pai = false, send_rpid = false;
     bool send_connected_line = true, trust_connected_line = true, rpid_immediate = false, send_diversion = true;
+    bool send_history_info = false, one_touch_recording = false;
     int connected_line_method = 0;  ///< 0 invite, 1 reinvite, 2 update
     bool user_eq_phone = false;
     // ---- media ----
