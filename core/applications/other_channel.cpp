@@ -116,14 +116,15 @@ void add_other_channel_applications(dialplan::Applications& all) {
                             {"priority", "number or label"}},
              .run_now = channel_redirect,
              .module = "app_channelredirect"});
-    all.add({.name = "ChanIsAvail",
-             .synopsis = "which of some devices could be called",
-             .syntax = "ChanIsAvail(Technology/Resource[&...][,options])",
-             .parameters = {{"Technology/Resource",
-                             "devices; AVAILCHAN, AVAILORIGCHAN, AVAILSTATUS, AVAILCAUSECODE tell"},
-                            {"options", "a: all, not only the first; s: in use is not available; t: only look at the state"}},
-             .run_now = is_available,
-             .module = "app_chanisavail"});
+    all.add(
+        {.name = "ChanIsAvail",
+         .synopsis = "which of some devices could be called",
+         .syntax = "ChanIsAvail(Technology/Resource[&...][,options])",
+         .parameters = {{"Technology/Resource", "devices; AVAILCHAN, AVAILORIGCHAN, AVAILSTATUS, AVAILCAUSECODE tell"},
+                        {"options",
+                         "a: all, not only the first; s: in use is not available; t: only look at the state"}},
+         .run_now = is_available,
+         .module = "app_chanisavail"});
     all.add({.name = "HangupCauseClear",
              .synopsis = "forget what HANGUPCAUSE() knows",
              .syntax = "HangupCauseClear()",

@@ -79,7 +79,11 @@ struct Message::Parser {
         m.lines_.reserve(20);
         for (;;) {
             const std::size_t where = at;
-            if (!next_line(line)) return fail("no blank line after the headers", where);
+            if (!next_line(line)) {
+                // Some peers forget the blank line where there is no body; in a datagram its end says as much.
+                if (at == m.text_.size()) return {};
+                return fail("no blank line after the headers", where);
+            }
             if (line.empty()) return {};
             const std::size_t colon = line.find(':');
             if (colon == std::string_view::npos || colon == 0) return fail("header line without colon", where);

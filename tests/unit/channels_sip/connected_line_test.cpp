@@ -24,7 +24,8 @@ struct Ringing {
         w.loop.run();
     }
     static std::string shown(const sip::MessagePtr& message) {
-        return message ? std::string(message->header(sip::HeaderId::p_asserted_identity).value_or("nobody")) : "nothing";
+        return message ? std::string(message->header(sip::HeaderId::p_asserted_identity).value_or("nobody"))
+                       : "nothing";
     }
     SipWorld w;
 };

@@ -117,9 +117,8 @@ struct Called {
 };
 
 TEST(PjsipDiversion, A181TellsWhereTheCallGoes) {
-    for (const std::string header :
-         {"Diversion: <sip:amenhotep@h>;reason=unconditional",
-          "History-Info: <sip:sipp@h>;index=1, <sip:amenhotep@h;cause=302>;index=1.1"}) {
+    for (const std::string header : {"Diversion: <sip:amenhotep@h>;reason=unconditional",
+                                     "History-Info: <sip:sipp@h>;index=1, <sip:amenhotep@h;cause=302>;index=1.1"}) {
         Called c;
         c.w.receive(reply(*c.invite, 181, "Redirected", "x", {"Contact: <sip:user3@h>", header}));
         EXPECT_EQ(c.watch.kinds(), (std::vector{Kind::redirecting})) << header;
@@ -182,8 +181,9 @@ TEST(PjsipDiversion, OurOwn181SaysWhereTheCallGoes) {
     ASSERT_TRUE(told);
     EXPECT_EQ(told->status(), 181);
     EXPECT_EQ(told->header(sip::HeaderId::diversion), "<sip:bob@127.0.0.1>;reason=unconditional");
-    EXPECT_EQ(values(*told, sip::HeaderId::history_info),
-              (std::vector<std::string>{"<sip:200@127.0.0.1:5060>;index=1", "<sip:bob@127.0.0.1;cause=302>;index=1.1"}));
+    EXPECT_EQ(
+        values(*told, sip::HeaderId::history_info),
+        (std::vector<std::string>{"<sip:200@127.0.0.1:5060>;index=1", "<sip:bob@127.0.0.1;cause=302>;index=1.1"}));
     w.channel().set_redirecting({}, true);
     const auto nobody = w.next();
     ASSERT_TRUE(nobody);
