@@ -151,6 +151,12 @@ class Commands {
                        .usage = "<registration> | *all\n",
                        .run = [this](Context& c) { return registration(c, false); }});
         registry_.add(
+            {.name = "pjsip send notify",
+             .summary = "Send a NOTIFY request to a SIP endpoint",
+             .usage = "<type> {endpoint|uri|channel} <peer> [<peer>...]\n"
+                      "       Sends what the section <type> of pjsip_notify.conf says; to a channel within its call.\n",
+             .run_async = [this](Context& c) { return notify(c); }});
+        registry_.add(
             {.name = "pjsip set logger",
              .summary = "Enable/Disable PJSIP Logger Output",
              .usage = "{on|off|host <address/subnet>|add <address/subnet>}\n"

@@ -369,29 +369,5 @@ TEST(PjsipIncoming, AChannelThatWasOnlyMadeIsTornDownToo) {
     EXPECT_TRUE(w.happened("Test SESSION_DESTROYING"));
 }
 
-TEST(PjsipIncoming, NotifyWithinTheCall) {
-    SipWorld w;
-    Channel& channel = dial(w, "sipp");
-    const Fields fields{{"Event", "talk"}, {"Content-type", "text/x"}, {"Content", "a: 1"}, {"Content", ""}};
-    EXPECT_FALSE(w.tech->notify_channel(channel.name(), fields));
-    channel.driver().call();
-    w.loop.run();
-    const auto invite = w.next();
-    EXPECT_FALSE(w.tech->notify_channel(channel.name(), fields));  // no dialog yet
-    w.receive(reply(*invite, 180, "Ringing", "uas1", {"Contact: <sip:sipp@127.0.0.1:5099>"}));
-    EXPECT_TRUE(w.tech->notify_channel(channel.name(), fields));
-    w.loop.run();
-    const auto notify = w.next();
-    ASSERT_TRUE(notify);
-    EXPECT_EQ(notify->method(), sip::Method::notify);
-    EXPECT_EQ(notify->request_uri(), "sip:sipp@127.0.0.1:5099");
-    EXPECT_EQ(notify->call_id(), invite->call_id());
-    EXPECT_EQ(notify->to_tag(), "uas1");
-    EXPECT_EQ(notify->header(sip::HeaderId::event), "talk");
-    EXPECT_EQ(notify->header(sip::HeaderId::content_type), "text/x");
-    EXPECT_EQ(notify->body(), "a: 1\r\n");
-    EXPECT_FALSE(w.tech->notify_channel("PJSIP/nosuch-1", fields));
-}
-
 }  // namespace
 }  // namespace asterism::pjsip
