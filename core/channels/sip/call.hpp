@@ -149,6 +149,7 @@ class Call final : public ChannelDriver, public sip::SessionEvents {
     void redirected(const sip::Message& message);
     // call_requests.cpp
     void on_info(const sip::ServerTransactionPtr& transaction);
+    void on_record(const sip::ServerTransactionPtr& transaction, bool on);
     void record(bool on);
     void on_message(const sip::ServerTransactionPtr& transaction);
     void on_refer(const sip::ServerTransactionPtr& transaction);
@@ -178,7 +179,8 @@ class Call final : public ChannelDriver, public sip::SessionEvents {
     ChannelId other_leg_;                          // the call that it would replace
     std::optional<media::RtpStats> last_stats_;
     mutable std::optional<PartyId> first_party_;  // without send_connected_line: who is shown
-    std::string recording_;                       // MixMonitor that an INFO started
+    ChannelId recorded_;                          // where an INFO started
+    std::string recording_;                       // this MixMonitor
     int forced_code_ = 0;
     media::DtmfMode dtmf_;
     bool ari_transfers_ = false;

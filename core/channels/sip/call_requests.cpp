@@ -1,6 +1,10 @@
 // Requests within a call: INFO, MESSAGE, REFER, OPTIONS; and those that we send.
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "asterism/config/file.hpp"
+#include "asterism/config/settings.hpp"
 #include "asterism/events/events.hpp"
 #include "asterism/features/mix_monitor.hpp"
 #include "asterism/features/transfer.hpp"
@@ -73,28 +77,57 @@ void Call::on_request(sip::InviteSession&, sip::ServerTransactionPtr transaction
     }
 }
 
-/// one_touch_recording: records what this party says and hears, as long as it talks with somebody.
+/// INFO with Record: on or off (one_touch_recording). As Asterisk, which plays the feature's digits for it: refused if
+/// the feature has none in features.conf.
+void Call::on_record(const sip::ServerTransactionPtr& transaction, bool on) {
+    Pbx& pbx = technology_.pbx();
+    const auto where = pbx.settings ? pbx.settings->read_options() : config::ReadOptions{};
+    auto code = std::make_shared<std::string>();
+    pbx.loop->blocking(
+        [code, where, feature = on ? endpoint_->record_on_feature : endpoint_->record_off_feature] {
+            config::DiskSource disk;
+            config::Report report;
+            const auto file = config::read(disk, "features.conf", where, report);
+            if (const auto* value = file ? file->value("featuremap", feature) : nullptr) *code = *value;
+        },
+        [this, alive = alive_, transaction, code, on] {
+            transaction->respond(code->empty() ? 403 : 200);
+            if (!code->empty() && *alive && channel_ && !channel_->ended()) record(on);
+        });
+}
+
+/// Records what this party and the one it talks with say, on the other's channel; nothing where it talks with nobody.
 void Call::record(bool on) {
+    Pbx& pbx = technology_.pbx();
     if (!on) {
-        if (!recording_.empty()) features::stop_mix_monitor(*channel_, std::exchange(recording_, {}));
+        Channel* recorded = pbx.channels->find(recorded_);
+        if (recorded) features::stop_mix_monitor(*recorded, recording_);
+        recorded_ = {};
         return;
     }
-    const Bridge* bridge = technology_.pbx().bridges->find(channel_->bridge());
-    if (!recording_.empty() || !bridge) return;
-    const std::string* format = channel_->variable("TOUCH_MIXMONITOR_FORMAT");
-    const std::string* name = channel_->variable("TOUCH_MIXMONITOR");
-    const auto now = std::chrono::floor<std::chrono::seconds>(technology_.pbx().loop->clock().wall());
-    const std::string file = fmt::format(
-        "auto-{}-{}.{}", now.time_since_epoch().count(),
-        name && !name->empty() ? *name : channel_->caller().id.number.text + "-" + channel_->connected().id.number.text,
-        format && !format->empty() ? *format : "wav");
-    const auto started = features::start_mix_monitor(*channel_, {.file = file, .options = "b"});
+    const Bridge* bridge = pbx.bridges->find(channel_->bridge());
+    Channel* peer = bridge ? bridge->peer_of(*channel_) : nullptr;
+    if (!peer || pbx.channels->find(recorded_)) return;
+    const auto touch = [this](const char* name) {
+        const std::string* value = channel_->variable(name);
+        return value ? *value : std::string();
+    };
+    const std::string format = touch("TOUCH_MIXMONITOR_FORMAT"), beep = touch("TOUCH_MIXMONITOR_BEEP");
+    std::string name = touch("TOUCH_MIXMONITOR");
+    if (name.empty()) name = channel_->caller().id.number.text + "-" + peer->caller().id.number.text;
+    std::ranges::replace(name, '/', '-');
+    const auto now = std::chrono::floor<std::chrono::seconds>(pbx.loop->clock().wall());
+    const std::string file =
+        fmt::format("auto-{}-{}.{}", now.time_since_epoch().count(), name, format.empty() ? "wav" : format);
+    const auto started = features::start_mix_monitor(
+        *peer, {.file = file, .options = beep.empty() ? std::string("b") : fmt::format("bB({})", beep)});
     if (!started) {
-        log::warning("'{}' cannot be recorded: {}", channel_->name(), started.error());
+        log::warning("'{}' cannot be recorded: {}", peer->name(), started.error());
         return;
     }
+    recorded_ = peer->id();
     recording_ = *started;
-    channel_->set_variable("TOUCH_MIXMONITOR_OUTPUT", file);
+    for (Channel* one : {channel_, peer}) one->set_variable("TOUCH_MIXMONITOR_OUTPUT", file);
 }
 
 void Call::on_info(const sip::ServerTransactionPtr& transaction) {
@@ -105,8 +138,7 @@ void Call::on_info(const sip::ServerTransactionPtr& transaction) {
             transaction->respond(403);
             return;
         }
-        transaction->respond(200);
-        record(on);
+        on_record(transaction, on);
         return;
     }
     const bool relay = request->body_is("application", "dtmf-relay");

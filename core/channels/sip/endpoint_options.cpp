@@ -156,6 +156,8 @@ config::Options<E> make() {
         boolean("send_diversion", "yes", "send Diversion", &E::send_diversion),
         boolean("one_touch_recording", "no", "let it record its calls by INFO with Record: on",
                 &E::one_touch_recording),
+        string("record_on_feature", "automixmon", "feature that Record: on means", &E::record_on_feature),
+        string("record_off_feature", "automixmon", "feature that Record: off means", &E::record_off_feature),
         boolean("send_history_info", "no", "send History-Info", &E::send_history_info),
         boolean("user_eq_phone", "no", "add user=phone to numbers", &E::user_eq_phone),
         custom("allow", "list", "", "codecs, in order of preference",

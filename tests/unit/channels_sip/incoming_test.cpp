@@ -290,31 +290,6 @@ TEST(PjsipIncoming, InfoModeSendsDigitsBySignalling) {
     EXPECT_EQ(info->body(), "Signal=7\r\nDuration=200\r\n");
 }
 
-TEST(PjsipIncoming, RecordingByInfoHasToBeAllowed) {
-    for (const bool allowed : {false, true}) {
-        std::string config(usual_config);
-        if (allowed) config.insert(config.find("set_var="), "one_touch_recording=yes\n");
-        SipWorld w(config);
-        w.receive(Ask{.body = std::string(usual_sdp)}.text());
-        answer(w.channel());
-        w.next();
-        const std::string to = std::string(*w.next()->header(sip::HeaderId::to));
-        w.receive(Ask{.method = "ACK", .to = to}.text());
-        const auto ask = [&](int cseq, const std::string& what) {
-            w.receive(Ask{.method = "INFO",
-                          .to = to,
-                          .branch = "z9hG4bKi" + std::to_string(cseq),
-                          .cseq = cseq,
-                          .headers = {"Record: " + what}}
-                          .text());
-            return w.next_status();
-        };
-        EXPECT_EQ(ask(2, "on"), allowed ? 200 : 403);
-        EXPECT_EQ(ask(3, "off"), allowed ? 200 : 403);
-        EXPECT_EQ(ask(4, "perhaps"), 403);
-    }
-}
-
 TEST(PjsipIncoming, ABodyThatHasToBeUnderstoodAndIsNotIs415) {
     SipWorld w;
     std::string body = "--b\r\nContent-Type: application/sdp\r\n\r\n" + std::string(usual_sdp) +
