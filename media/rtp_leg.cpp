@@ -51,12 +51,12 @@ void RtpLeg::configure(const RtpConfig& config) {
     set(config.comfort_noise_payload_type, ignored_pt);
     for (const auto& type : config.receive)
         if (type.codec != CodecId::none) set(type.number, static_cast<std::uint8_t>(type.codec));
-    set(config.event_payload_type, event_pt);
-    set(config.event_payload_type_in, event_pt);
+    for (const auto& event : config.receive_event) set(event.number, event_pt);
+    if (config.send_event) set(config.send_event->number, event_pt);
 
     sends_ = config.direction == Direction::sendrecv || config.direction == Direction::sendonly;
     takes_ = config.direction == Direction::sendrecv || config.direction == Direction::recvonly;
-    inband_ = config.dtmf == DtmfMode::inband || (config.dtmf == DtmfMode::automatic && config.event_payload_type < 0);
+    inband_ = config.dtmf == DtmfMode::inband || (config.dtmf == DtmfMode::automatic && !config.send_event);
     if (codec_changed) packer_.reset();
 
     if (!same_remote) {
@@ -79,7 +79,7 @@ void RtpLeg::configure(const RtpConfig& config) {
 }
 
 DigitWay RtpLeg::digit_way() const {
-    const bool events = config_.event_payload_type >= 0;
+    const bool events = config_.send_event.has_value();
     switch (config_.dtmf) {
         case DtmfMode::rfc4733: return events ? DigitWay::events : DigitWay::never;
         case DtmfMode::inband: return DigitWay::tones;
@@ -131,7 +131,7 @@ void RtpLeg::rtp_received(std::span<std::uint8_t> datagram, const SocketAddress&
     last_heard_ = now;
     timed_out_ = false;
     const auto codec = what < ignored_pt ? static_cast<CodecId>(what) : CodecId::none;
-    const unsigned clock = what < ignored_pt ? codec_info(codec).clock : config_.event_clock;
+    const unsigned clock = what < ignored_pt ? codec_info(codec).clock : event_clock(header.payload_type);
     if (counting_.received(header, packet->payload_bytes, clock, now)) stream_ = worker().new_stream();
     if (!takes_ || packet->payload_bytes == 0) return;
     if (!first_told_) {
@@ -228,10 +228,17 @@ void RtpLeg::deliver(Frame& frame) {
     send_packed(frame);
 }
 
+unsigned RtpLeg::event_clock(std::uint8_t number) const {
+    if (config_.send_event && config_.send_event->number == number) return config_.send_event->clock;
+    for (const auto& event : config_.receive_event)
+        if (event.number == number) return event.clock;
+    return EventPayload{}.clock;
+}
+
 void RtpLeg::send_event(Frame& frame) {
-    if (config_.event_payload_type < 0) return;
+    if (!config_.send_event) return;
     const TimePoint now = worker().now();
-    const unsigned clock = config_.event_clock;
+    const unsigned clock = config_.send_event->clock;
     RtpHeader header;
     if (frame.clock == clock && numbering_.relays(frame.stream)) {
         header = numbering_.relay(frame.stream, frame.header, clock, now);
@@ -245,7 +252,7 @@ void RtpLeg::send_event(Frame& frame) {
             write_telephone_event(frame.payload.data(), *event);
         }
     }
-    send_payload(frame.payload, header, static_cast<std::uint8_t>(config_.event_payload_type));
+    send_payload(frame.payload, header, config_.send_event->number);
 }
 
 void RtpLeg::send_packed(Frame& frame) {

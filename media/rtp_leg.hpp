@@ -65,6 +65,8 @@ class RtpLeg final : public Leg, private FrameDecoder {
     void rtcp_received(std::span<const std::uint8_t> datagram, const SocketAddress& from);
     std::size_t decode_frame(const Frame& frame, std::span<std::int16_t> out, unsigned& rate) override;
     void hand_on(const JitterBuffer::Packet& packet);
+    /// Clock rate of a telephone-event payload; 8000 if there is none of that number.
+    [[nodiscard]] unsigned event_clock(std::uint8_t number) const;
     void send_event(Frame& frame);
     void send_packed(Frame& frame);
     void send_payload(std::span<std::uint8_t> payload, RtpHeader header, std::uint8_t payload_type);

@@ -85,9 +85,10 @@ void ClientTransaction::receive(const MessagePtr& response) {
             } else {
                 state_ = State::completed;
                 acknowledge(response);
-                linger(flow_.reliable() ? Duration::zero() : 64 * stack_.settings().t1);  // timer D
-                tell({code, response, flow_, {}});
+                const Duration timer_d = flow_.reliable() ? Duration::zero() : 64 * stack_.settings().t1;
+                tell({code, response, flow_, {}});  // before the end, which may come at once
                 on_result_ = nullptr;
+                linger(timer_d);
             }
             return;
         case State::accepted:

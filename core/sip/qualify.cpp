@@ -12,12 +12,12 @@ ContactQualifier::~ContactQualifier() {
 }
 
 void ContactQualifier::start(Duration initial_delay) {
-    timer_.start(initial_delay, [this] { qualify_now(); });
+    timer_.start(initial_delay, [this] { ask(false); });
 }
 
-void ContactQualifier::qualify_now() {
+void ContactQualifier::ask(bool by_hand) {
     if (request_) return;  // one is under way
-    if (settings_.frequency > Duration::zero()) timer_.start(settings_.frequency, [this] { qualify_now(); });
+    if (settings_.frequency > Duration::zero()) timer_.start(settings_.frequency, [this] { ask(false); });
     Request request;
     request.method = "OPTIONS";
     request.uri = settings_.contact_uri;
@@ -29,7 +29,7 @@ void ContactQualifier::qualify_now() {
         if (const auto uri = Uri::parse(settings_.contact_uri)) request.contact_user = uri->user;
     request.routes = settings_.routes;
     request.hint = settings_.hint;
-    request.credentials = settings_.credentials;
+    if (by_hand || settings_.authenticate) request.credentials = settings_.credentials;
     request.timeout = settings_.timeout;
     sent_ = stack_.loop().now();
     request_ = stack_.send(std::move(request), [this](const RequestResult& result) { on_done(result); });

@@ -44,7 +44,7 @@ void RequestSender::send(Flow flow) {
 
 void RequestSender::on_result(const RequestResult& result) {
     if (result.code < 200) return;
-    if ((result.code == 401 || result.code == 407) && result.message && request_.credentials && done_ &&
+    if ((result.code == 401 || result.code == 407) && result.message && request_.credentials && !forgotten_ &&
         ++tries_ <= 3) {
         Headers headers(request_.headers.begin(),
                         request_.headers.begin() + static_cast<std::ptrdiff_t>(plain_headers_));

@@ -16,7 +16,10 @@ class RequestSender final : public ClientRequest, public std::enable_shared_from
         : stack_(stack), request_(std::move(request)), done_(std::move(done)) {}
     /// The request must be complete (call_id, tags, cseq).
     void start();
-    void forget() override { done_ = nullptr; }
+    void forget() override {
+        done_ = nullptr;
+        forgotten_ = true;
+    }
 
   private:
     void send(Flow flow);
@@ -25,7 +28,8 @@ class RequestSender final : public ClientRequest, public std::enable_shared_from
 
     Stack& stack_;
     Request request_;
-    RequestDone done_;
+    RequestDone done_;  // none: whoever sent it does not care
+    bool forgotten_ = false;
     std::string answered_nonce_;
     unsigned tries_ = 0;
     std::size_t plain_headers_ = 0;  // before the authorization

@@ -120,10 +120,9 @@ struct Parser {
             const auto payload = is_rtp(m.protocol) ? number(text, 127) : std::nullopt;
             if (payload)
                 m.formats.push_back(format_of(static_cast<std::uint8_t>(*payload)));
-            else if (is_rtp(m.protocol))
-                return fail("bad SDP payload type");
-            else
+            else if (!is_rtp(m.protocol))
                 m.other_formats.emplace_back(text);
+            // else a word where RTP has numbers: nothing to choose, as for Asterisk, and no reason to refuse the rest
         }
         d.media.push_back(std::move(m));
         return {};
@@ -140,7 +139,8 @@ struct Parser {
         const auto payload = number(word(value), 127);
         const std::size_t slash = value.find('/');
         const std::string_view encoding = trim(value.substr(0, slash));
-        if (!payload || slash == std::string_view::npos || encoding.empty()) return fail("bad rtpmap");
+        if (slash == std::string_view::npos || encoding.empty()) return fail("bad rtpmap");
+        if (!payload) return {};
         std::string_view rate = value.substr(slash + 1), channels;
         if (const std::size_t second = rate.find('/'); second != std::string_view::npos) {
             channels = trim(rate.substr(second + 1));
@@ -248,6 +248,10 @@ std::expected<SessionDescription, ParseError> SessionDescription::parse(std::str
     }
     if (!version) return fail("empty SDP");
     if (!origin) return fail("SDP without origin");
+    // A number from 96 on means nothing without its rtpmap (RFC 8866 6.6).
+    for (const SdpMedia& m : out.media)
+        for (const SdpFormat& f : m.formats)
+            if (m.port != 0 && f.payload >= 96 && f.encoding.empty()) return fail("no rtpmap for a payload type");
     return out;
 }
 

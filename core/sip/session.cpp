@@ -165,8 +165,26 @@ void InviteSession::end(int code, const Headers& headers) {
         if (incoming_ && !incoming_->answered) incoming_->transaction->respond(487);
         incoming_.reset();
         finish_later(end);
-        bye(headers);
+        if (!outgoing_ || !outgoing_->transaction) {
+            bye(headers);
+            return;
+        }
+        // One thing at a time, as pjproject does: the peer answers our re-INVITE first, if it does so soon.
+        outgoing_->bye = headers;
+        timer_.start(stack_.settings().t2, [this] {
+            const auto self = shared_from_this();
+            if (outgoing_ && outgoing_->bye) bye(*std::exchange(outgoing_->bye, std::nullopt));
+        });
     }
+}
+
+void InviteSession::end_later(Duration patience, int code, Headers headers) {
+    if (state_ != State::confirmed) {
+        end(code, headers);
+        return;
+    }
+    detach();
+    timer_.start(patience, [this, code, headers = std::move(headers)] { end(code, headers); });
 }
 
 void InviteSession::bye(const Headers& headers) {

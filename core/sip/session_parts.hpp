@@ -28,7 +28,8 @@ struct InviteSession::Outgoing {
     bool provisional = false;  ///< something was heard: CANCEL may be sent
     bool cancelled = false;
     bool cancel_sent = false;
-    bool done = false;  ///< got its final response
+    bool done = false;           ///< got its final response
+    std::optional<Headers> bye;  ///< ended meanwhile: BYE follows that response
 };
 
 struct InviteSession::Incoming {

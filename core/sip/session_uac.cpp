@@ -95,12 +95,14 @@ void InviteSession::on_invite_response(const OutgoingPtr& out, const RequestResu
         if (result.code >= 300 && !out->cancelled && state_ != State::ended && try_again(out, result)) return;
         out->done = true;
         if (outgoing_ == out) outgoing_.reset();
-        if (!out->initial)
+        if (!out->initial) {
             on_reinvite_response(out, result);
-        else if (result.code < 300)
+            if (out->bye) bye(*std::exchange(out->bye, std::nullopt));
+        } else if (result.code < 300) {
             on_invite_success(out, result.message, result.flow);
-        else
+        } else {
             on_invite_failure(out, result);
+        }
     }
 }
 
@@ -212,7 +214,8 @@ bool InviteSession::try_again(const OutgoingPtr& out, const RequestResult& resul
                                                      .initial = out->initial,
                                                      .offered = out->offered,
                                                      .refresh = out->refresh,
-                                                     .authorized = out->authorized});
+                                                     .authorized = out->authorized,
+                                                     .bye = {}});
     out->done = true;
     again->request.cseq = dialog_->next_cseq();
     outgoing_ = std::move(again);

@@ -184,7 +184,8 @@ void InviteSession::on_ack(const MessagePtr& ack) {
     if (in->initial) state_ = State::confirmed;
     if (in->we_offer && !answer_sent_) {
         const std::string_view sdp = ack->sdp();
-        if (!sdp.empty()) {
+        // An ACK without the answer that it owes is told as an empty one; a session that runs already goes on.
+        if (!sdp.empty() || in->initial) {
             remote_sdp_hash_ = 0;
             tell_remote_answer(sdp, ack);
         }

@@ -242,6 +242,8 @@ class Connection final : public sip::Transport, public std::enable_shared_from_t
         socklen_t size = sizeof from;
         if (connected_ && ::getsockname(socket_.native_handle(), reinterpret_cast<sockaddr*>(&from), &size) == 0)
             local_ = from_raw(from);
+        else if (!config_->bind.address.is_any())
+            local_ = to_socket(config_->bind);  // connect() has bound the socket to it
         else if (const auto source = source_towards(remote_))
             local_ = *source;
         // What we say of ourselves is where we listen, not the port of one connection (RFC 3261 18.1.1).

@@ -143,21 +143,24 @@ void Call::start(const sip::Flow& flow) {
     for (const auto& [of_uri, name, value] : from_parameters_)
         call.from.insert(of_uri ? call.from.rfind('>') : call.from.size(), ";" + name + "=" + value);
     call.settings = endpoint_->session;
-    const bool by_number = technology_.config().global->use_callerid_contact && endpoint_->contact_user.empty() &&
-                           party.number.valid && may_show(party);
+    const bool by_number =
+        technology_.config().global->use_callerid_contact && endpoint_->contact_user.empty() && party.number.valid;
     if (!target_.routes.empty() || by_number) {
         auto settings = std::make_shared<sip::SessionSettings>(*endpoint_->session);
         if (!target_.routes.empty()) settings->routes = target_.routes;
-        if (by_number) settings->contact_user = sip::escape_user(party.number.text);
+        if (by_number)
+            settings->contact_user = may_show(party) ? sip::escape_user(party.number.text) : std::string("anonymous");
         call.settings = std::move(settings);
     }
     call.hint = {.transport = endpoint_->transport, .flow = flow};
     add_identity(call.headers, party, *endpoint_, host, true);
     add_redirecting(call.headers, channel_->redirecting(), *endpoint_, host, call.uri, false);
     for (auto& header : inherited_headers(*channel_)) call.headers.push_back(std::move(header));
+    if (const auto* by = channel_->variable("SIPREFERREDBYHDR");
+        by && !by->empty() && by->find_first_of("\r\n") == std::string::npos)
+        call.headers.push_back({"Referred-By", *by});
     for (const auto& header : extra_headers_) call.headers.push_back(header);
-    const auto offer = offer_answer_.offer(local_media(), technology_.pbx().random->below(0x7FFFFFFF) + 1);
-    call.offer = offer.text();
+    call.offer = new_offer();
     session_ = sip::InviteSession::call(technology_.stack(), std::move(call), *this);
     if (channel_->state() == ChannelState::down) channel_->set_state(ChannelState::dialing);
 }
@@ -363,10 +366,7 @@ bool Call::refresh(bool by_update) {
     if (!session_ || session_->state() != sip::InviteSession::State::confirmed) return false;
     sip::Headers headers;
     add_identity(headers, shown_party(), *endpoint_, our_host(), !incoming_);
-    sip::LocalMedia media = local_media();
-    // A peer that holds us still does after this offer.
-    if (peer_holds_) media.direction = we_hold_ ? sip::Direction::inactive : sip::Direction::recvonly;
-    local_sdp_ = offer_answer_.offer(media, technology_.pbx().random->below(0x7FFFFFFF) + 1).text();
+    local_sdp_ = new_offer();
     return session_->offer(local_sdp_, by_update, headers);
 }
 
@@ -390,8 +390,11 @@ void Call::hangup() {
     if (leg_) technology_.pbx().media->close(std::exchange(leg_, {}));
     if (session_ && !ended_) {
         const Cause cause = channel_->cause();
-        session_->end(forced_code_ != 0 ? forced_code_ : sip::response_of_cause(static_cast<int>(cause)),
-                      reason_headers(cause));
+        const int code = forced_code_ != 0 ? forced_code_ : sip::response_of_cause(static_cast<int>(cause));
+        if (has_transferred_)
+            session_->end_later(transfer_patience, code, reason_headers(cause));
+        else
+            session_->end(code, reason_headers(cause));
     }
     ended_ = true;
     if (session_) session_->detach();

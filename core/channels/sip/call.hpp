@@ -126,6 +126,7 @@ class Call final : public ChannelDriver, public sip::SessionEvents {
     // call_media.cpp
     bool open_leg() const;
     [[nodiscard]] sip::LocalMedia local_media() const;
+    [[nodiscard]] std::string new_offer();
     [[nodiscard]] std::string media_host() const;
     /// The answer to the INVITE's offer, or our offer if it had none; made once. Empty: no common codec.
     const std::string& local_description();
@@ -153,6 +154,9 @@ class Call final : public ChannelDriver, public sip::SessionEvents {
     void record(bool on);
     void on_message(const sip::ServerTransactionPtr& transaction);
     void on_refer(const sip::ServerTransactionPtr& transaction);
+    /// How long a phone that has transferred its call may take to end it (RFC 5589, 6).
+    static constexpr Duration transfer_patience = std::chrono::seconds(2);
+    bool has_transferred_ = false;
     void notify_refer(int code, bool last);
     void publish_transfer(std::string_view state);
 

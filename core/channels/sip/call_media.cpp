@@ -1,4 +1,6 @@
 // The call's media: its RTP leg, and what offer and answer mean for it.
+#include <algorithm>
+
 #include "asterism/runtime/log.hpp"
 #include "asterism/sip/body.hpp"
 #include "call.hpp"
@@ -93,6 +95,7 @@ sip::LocalMedia Call::local_media() const {
         dtmf_ == media::DtmfMode::rfc4733 || dtmf_ == media::DtmfMode::automatic || dtmf_ == media::DtmfMode::auto_info;
     media.direction = we_hold_ ? sip::Direction::sendonly : sip::Direction::sendrecv;
     media.rtcp_mux = endpoint_->rtcp_mux;
+    media.use_ptime = endpoint_->use_ptime;
     media.session_name = endpoint_->sdp_session;
     media.origin_user = endpoint_->sdp_owner;
     media.offer_order = endpoint_->incoming_offer_pref >= 2;
@@ -124,13 +127,31 @@ const std::string& Call::local_description() {
     if (!local_sdp_.empty() || !open_leg()) return local_sdp_;
     const auto offered = session_->offered();
     if (offered.empty()) {
-        local_sdp_ = offer_answer_.offer(local_media(), technology_.pbx().random->below(0x7FFFFFFF) + 1).text();
+        local_sdp_ = new_offer();
     } else if (offered_) {
         make_answer(*std::exchange(offered_, nullptr));
     } else {
         make_answer(offered);
     }
     return local_sdp_;
+}
+
+std::string Call::new_offer() {
+    auto media = local_media();
+    // A peer that holds us still does after this offer.
+    if (peer_holds_) media.direction = we_hold_ ? sip::Direction::inactive : sip::Direction::recvonly;
+    // What is in use stays in use if the peer can choose: a resumed call does not change its codec.
+    if (codecs_.empty() && agreed_) {
+        std::vector<sip::Codec> in_use, others;
+        for (auto& codec : media.codecs) {
+            const bool used = std::ranges::any_of(
+                agreed_->formats, [&codec](const auto& format) { return format.codec.name == codec.name; });
+            (used ? in_use : others).push_back(std::move(codec));
+        }
+        media.codecs = std::move(in_use);
+        std::ranges::move(others, std::back_inserter(media.codecs));
+    }
+    return offer_answer_.offer(media, technology_.pbx().random->below(0x7FFFFFFF) + 1).text();
 }
 
 bool Call::make_answer(std::string_view text) {
@@ -182,8 +203,11 @@ void Call::configure() {
         if (config.send.codec == media::CodecId::none) config.send = {format.send_payload, *codec};
     }
     config.ptime_ms = n.ptime;
-    if (n.send_dtmf) config.event_payload_type = *n.send_dtmf;
-    if (n.receive_dtmf && n.receive_dtmf != n.send_dtmf) config.event_payload_type_in = *n.receive_dtmf;
+    for (const auto& event : n.events) {
+        if (!config.send_event) config.send_event = {event.send_payload, event.clock_rate};
+        config.receive_event.push_back({event.send_payload, event.clock_rate});
+        config.receive_event.push_back({event.receive_payload, event.clock_rate});
+    }
     config.dtmf = dtmf_;
     config.direction = to_media(n.direction);
     config.symmetric = endpoint_->rtp_symmetric;
@@ -225,10 +249,11 @@ void Call::on_remote_offer(sip::InviteSession& session, std::string_view sdp, co
     const log::CallScope scope(channel_->call());
     if (message) learn_party(*message);
     if (sdp.empty()) {
-        local_sdp_ = offer_answer_.offer(local_media(), technology_.pbx().random->below(0x7FFFFFFF) + 1).text();
-        session.accept_offer(local_sdp_);
         // Asking for an offer ends a hold, even if the answer never comes: old phones resume so.
-        if (std::exchange(peer_holds_, false)) channel_->party_held(false);
+        const bool held = std::exchange(peer_holds_, false);
+        local_sdp_ = new_offer();
+        session.accept_offer(local_sdp_);
+        if (held) channel_->party_held(false);
         return;
     }
     // Refused, an offer leaves everything as it was (RFC 3261 14.2).

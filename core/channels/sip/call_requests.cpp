@@ -269,8 +269,7 @@ void Call::on_refer(const sip::ServerTransactionPtr& transaction) {
     using features::TransferResult;
     // The transferer ends its call itself (RFC 5589, 6); one that does not is helped.
     const auto leave_later = [&pbx, id = channel_->id()] {
-        constexpr Duration patience = std::chrono::seconds(2);
-        pbx.loop->timers().schedule(pbx.loop->now() + patience, [&pbx, id] {
+        pbx.loop->timers().schedule(pbx.loop->now() + transfer_patience, [&pbx, id] {
             if (Channel* left = pbx.channels->find(id); left && !left->bridge())
                 hang_up(*left, Cause::normal_clearing, {});
         });
@@ -282,6 +281,7 @@ void Call::on_refer(const sip::ServerTransactionPtr& transaction) {
         Bridge* other = pbx.bridges->find(second->bridge());
         if (!bridge && !other) return notify_refer(400, true);
         notify_refer(200, true);
+        has_transferred_ = true;
         features::attended_transfer(*channel_, *second);
         leave_later();
         return;
@@ -295,8 +295,9 @@ void Call::on_refer(const sip::ServerTransactionPtr& transaction) {
             other.set_variable("BLINDTRANSFER", name);
             other.set_variable("TRANSFERERNAME", name);
             other.set_variable("SIPTRANSFER", "yes");
-            if (referred_by) other.set_variable("SIPREFERREDBYHDR", *referred_by);
+            if (referred_by) other.set_variable("_SIPREFERREDBYHDR", *referred_by);
         });
+    has_transferred_ = result == TransferResult::success;
     notify_refer(result == TransferResult::success ? 200 : result == TransferResult::invalid ? 404 : 400, true);
     if (result == TransferResult::success) leave_later();
 }

@@ -180,10 +180,11 @@ void Contacts::start_qualifying(Contact& contact, const AorConfig& aor, bool fir
         if (!endpoint->from_user.empty() && !endpoint->from_domain.empty())
             settings.from = "<sip:" + endpoint->from_user + "@" + endpoint->from_domain + ">";
         settings.contact_user = endpoint->contact_user;
-        if (aor.authenticate_qualify) settings.credentials = endpoint->credentials;
+        settings.credentials = endpoint->credentials;
         if (settings.routes.empty() && endpoint->session) settings.routes = endpoint->session->routes;
     }
     settings.hint.flow = contact.binding.flow;
+    settings.authenticate = aor.authenticate_qualify;
     settings.frequency = aor.qualify_frequency;
     settings.timeout = aor.qualify_timeout > Duration::zero() ? aor.qualify_timeout : std::chrono::seconds(3);
     settings.two_hundred_only = aor.qualify_2xx_only;

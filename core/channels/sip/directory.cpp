@@ -132,10 +132,19 @@ std::vector<IdentifyInfo> Pjsip::identifies() const {
         IdentifyInfo info;
         info.name = name;
         info.endpoint = identify->endpoint;
-        for (const auto& network : identify->networks) info.matches.push_back(network.text());
-        for (const auto& host : identify->hosts) info.matches.push_back(host);
+        std::string matches;  // what the option's list came to, not how it was written
+        for (const auto& network : identify->networks) {
+            info.matches.push_back(network.text());
+            matches += (matches.empty() ? "" : ",") + network.masked_text();
+        }
+        for (const auto& host : identify->hosts) {
+            info.matches.push_back(host);
+            matches += (matches.empty() ? "" : ",") + host;
+        }
         info.headers = identify->headers;
         info.options = identify->shown.all(Kind::identify);
+        for (auto& [option, value] : info.options)
+            if (option == "match") value = matches;
         out.push_back(std::move(info));
     }
     return out;

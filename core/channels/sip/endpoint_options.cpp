@@ -165,7 +165,11 @@ config::Options<E> make() {
         custom("disallow", "list", "", "codecs to take away",
                [](E& e, std::string_view v) { return change_codecs(e.codecs, v, false); }),
         custom("dtmf_mode", "enum", "rfc4733", "how digits are sent", set_dtmf),
-        string("media_address", "", "address in its SDP", &E::media_address),
+        custom("media_address", "string", "", "address in its SDP",
+               [](E& e, std::string_view v) -> Set {
+                   e.media_address = without_brackets(v);
+                   return {};
+               }),
         boolean("bind_rtp_to_media_address", "no", "bind RTP to media_address", &E::bind_rtp_to_media_address),
         string("moh_suggest", "default", "music class for whom it puts on hold", &E::moh_suggest),
         string("tone_zone", "", "country of its tones", &E::tone_zone),
@@ -173,6 +177,7 @@ config::Options<E> make() {
         string("sdp_session", "Asterisk", "the s= line", &E::sdp_session),
         boolean("rtp_symmetric", "no", "send RTP where it comes from", &E::rtp_symmetric),
         boolean("rtp_ipv6", "no", "IPv6 for RTP", &E::rtp_ipv6),
+        boolean("use_ptime", "no", "packets as long as it asks for", &E::use_ptime),
         boolean("rtcp_mux", "no", "RTCP on the RTP port", &E::rtcp_mux),
         boolean("preferred_codec_only", "no", "answer with one codec", &E::preferred_codec_only),
         boolean("moh_passthrough", "no", "pass hold on instead of playing music", &E::moh_passthrough),
@@ -230,6 +235,11 @@ config::Options<E> make() {
 const config::Options<EndpointConfig>& endpoint_options() {
     static const config::Options<EndpointConfig> table = make();
     return table;
+}
+
+std::string_view without_brackets(std::string_view address) {
+    address = config::trim(address);
+    return address.starts_with('[') && address.ends_with(']') ? address.substr(1, address.size() - 2) : address;
 }
 
 config::Set change_codecs(std::vector<sip::Codec>& codecs, std::string_view value, bool allow) {

@@ -49,6 +49,13 @@ std::string Network::text() const {
     return out + "/" + std::to_string(bits);
 }
 
+std::string Network::masked_text() const {
+    const auto ones =
+        config::IpAddress::parse(address.is_v6() ? "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff" : "255.255.255.255");
+    const std::string whole = text();
+    return whole.substr(0, whole.rfind('/') + 1) + ones->masked(bits).text();
+}
+
 bool TransportConfig::outside(const config::IpAddress& remote) const {
     for (const Network& net : local_nets)
         if (net.holds(remote)) return false;

@@ -38,6 +38,8 @@ struct Network {
     /// "192.0.2.0/24", "192.0.2.0/255.255.255.0" or a single address; a port may follow the address.
     [[nodiscard]] static std::optional<Network> parse(std::string_view text);
     [[nodiscard]] std::string text() const;
+    /// "192.0.2.1/255.255.255.255", "192.0.2.1:5060/255.255.255.255": as AMI shows it.
+    [[nodiscard]] std::string masked_text() const;
 };
 
 struct TransportConfig {
@@ -104,7 +106,8 @@ struct EndpointConfig {
     std::vector<sip::Codec> codecs;
     media::DtmfMode dtmf = media::DtmfMode::rfc4733;
     std::string media_address, moh_suggest = "default", tone_zone, sdp_owner = "-", sdp_session = "Asterisk";
-    bool rtp_symmetric = false, rtp_ipv6 = false, rtcp_mux = false, bind_rtp_to_media_address = false;
+    bool rtp_symmetric = false, rtp_ipv6 = false, use_ptime = false, rtcp_mux = false,
+         bind_rtp_to_media_address = false;
     bool preferred_codec_only = false, moh_passthrough = false, inband_progress = false;
     int incoming_offer_pref = 0;  ///< 0 local, 1 local_first, 2 remote, 3 remote_first
     int outgoing_offer_pref = 4;  ///< 0 local, 1 local_merge, 2 local_first, 3 remote, 4 remote_merge, 5 remote_first

@@ -149,7 +149,7 @@ constexpr Known endpoint_rows[] = {
     {"trust_id_inbound", Show::truth, "false"},
     {"trust_id_outbound", Show::truth, "false"},
     {"use_avpf", Show::truth, "false"},
-    {"use_ptime", Show::truth, "false", true},
+    {"use_ptime", Show::truth, "false"},
     {"user_eq_phone", Show::truth, "false"},
     {"voicemail_extension", Show::text, ""},
     {"webrtc", Show::yes_no, "no"},

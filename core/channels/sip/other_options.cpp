@@ -145,8 +145,11 @@ const config::Options<TransportConfig>& transport_options() {
                            return std::unexpected("'" + std::string(v) + "' is none of udp, tcp, tls, ws, wss, flow");
                        }),
                 address("bind", "", "where to listen", &T::bind),
-                string("external_media_address", "", "our address in SDP outside local_net",
-                       &T::external_media_address),
+                custom("external_media_address", "string", "", "our address in SDP outside local_net",
+                       [](T& t, std::string_view v) -> Set {
+                           t.external_media_address = without_brackets(v);
+                           return {};
+                       }),
                 string("external_signaling_address", "", "our address in Via and Contact outside local_net",
                        &T::external_signaling_address),
                 integer("external_signaling_port", "0", 0, 65535, "our port there", &T::external_signaling_port),

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,7 +28,7 @@ struct PortRange {
 
 /// As seen from Asterism: sendonly means that nothing received is taken. Values of SDP (RFC 8866, 6.7).
 enum class Direction : std::uint8_t { sendrecv, sendonly, recvonly, inactive };
-/// How digits are sent and heard. `automatic` is rfc4733 if `event_payload_type` is set, else inband. With `info`
+/// How digits are sent and heard. `automatic` is rfc4733 if `send_event` is set, else inband. With `info`
 /// digits are control's: the worker reports those to send by LegEvent::dtmf_to_signal; none hears and sends none.
 enum class DtmfMode : std::uint8_t { rfc4733, inband, info, automatic, auto_info, none };
 /// rtp.conf strictrtp: seqno wants `probation` packets in sequence from a new source, yes also takes time into account.
@@ -47,19 +48,25 @@ struct PayloadType {
     CodecId codec = CodecId::none;
 };
 
+/// A telephone-event payload (RFC 4733): there is one for each clock rate of the stream's codecs.
+struct EventPayload {
+    std::uint8_t number = 0;  ///< 0..127
+    unsigned clock = 8000;
+    bool operator==(const EventPayload&) const = default;
+};
+
 /// Everything about the stream; given whole at each change (a re-INVITE). What did not change goes on undisturbed:
 /// SSRC, sequence numbers and statistics live as long as the leg.
 struct RtpConfig {
     Address remote{};       ///< where packets go until symmetric RTP learns better; none: nothing is sent
     Address remote_rtcp{};  ///< none: remote's port + 1, or the same with rtcp_mux
     std::vector<PayloadType>
-        receive;                     ///< what the peer may send (numbers from our SDP, and from theirs if they differ)
-    PayloadType send{};              ///< what we send
-    unsigned ptime_ms = 20;          ///< of what we encode here; passed-through packets keep theirs
-    int event_payload_type = -1;     ///< telephone-event that we send and take (RFC 4733), -1 none
-    int event_payload_type_in = -1;  ///< the number that the peer sends, if another
-    int comfort_noise_payload_type = -1;  ///< RFC 3389
-    unsigned event_clock = 8000;
+        receive;             ///< what the peer may send (numbers from our SDP, and from theirs if they differ)
+    PayloadType send{};      ///< what we send
+    unsigned ptime_ms = 20;  ///< of what we encode here; passed-through packets keep theirs
+    std::optional<EventPayload> send_event{};   ///< telephone-event that we send, and take
+    std::vector<EventPayload> receive_event{};  ///< those that the peer may send besides
+    int comfort_noise_payload_type = -1;        ///< RFC 3389
     DtmfMode dtmf = DtmfMode::rfc4733;
     Direction direction = Direction::sendrecv;
     bool symmetric = false;  ///< send to where packets come from (rtp_symmetric)

@@ -41,6 +41,8 @@ struct LocalMedia {
     bool offer_order = false;
     /// Only the first common codec is answered (codec_prefs ... keep: first).
     bool first_only = false;
+    /// Packets are as long as the peer asks for (use_ptime).
+    bool use_ptime = false;
 };
 
 /// What offer and answer agreed on.
@@ -50,9 +52,14 @@ struct Negotiated {
         std::uint8_t send_payload = 0;     ///< the number that the peer wants to receive
         std::uint8_t receive_payload = 0;  ///< the number that we said
     };
-    std::vector<Format> formats;            ///< in the answer's order; the first is what we send
-    std::optional<std::uint8_t> send_dtmf;  ///< payload type of telephone-event towards the peer
-    std::optional<std::uint8_t> receive_dtmf;
+    /// telephone-event (RFC 4733): one for each clock rate of the codecs.
+    struct Event {
+        std::uint8_t send_payload = 0;     ///< the number that the peer wants to receive
+        std::uint8_t receive_payload = 0;  ///< the number that we said
+        std::uint32_t clock_rate = 8000;
+    };
+    std::vector<Format> formats;  ///< in the answer's order; the first is what we send
+    std::vector<Event> events;    ///< the first goes with the codec that we send
     SdpConnection remote;
     std::uint16_t remote_port = 0;
     std::uint16_t remote_rtcp_port = 0;

@@ -16,7 +16,8 @@ struct QualifySettings {
     std::string contact_user{};  ///< of our Contact; empty: the contact's user
     std::vector<std::string> routes{};
     RouteHint hint{};
-    std::shared_ptr<const CredentialList> credentials{};  ///< authenticate_qualify
+    std::shared_ptr<const CredentialList> credentials{};  ///< answer challenges
+    bool authenticate = false;                            ///< in turn, too (authenticate_qualify), not only when asked
     Duration frequency{};                                 ///< 0: only when asked
     Duration timeout = std::chrono::seconds(3);
     bool two_hundred_only = false;  ///< qualify_2xx_only
@@ -37,11 +38,12 @@ class ContactQualifier {
     /// Starts the cycle; the first OPTIONS goes out after `initial_delay` (max_initial_qualify_time spreads them).
     void start(Duration initial_delay = {});
     /// Asks now, out of turn.
-    void qualify_now();
+    void qualify_now() { ask(true); }
     [[nodiscard]] Status status() const { return status_; }
     [[nodiscard]] Duration round_trip() const { return round_trip_; }
 
   private:
+    void ask(bool by_hand);
     void on_done(const RequestResult& result);
     Stack& stack_;
     QualifySettings settings_;

@@ -132,6 +132,9 @@ class InviteSession final : public std::enable_shared_from_this<InviteSession>, 
     /// Answers on_remote_offer.
     bool accept_offer(std::string_view sdp);
     bool reject_offer(int code = 488);
+    /// Detaches, and says BYE after `patience` unless the peer does so before: one that has transferred its call is to
+    /// end it itself (RFC 5589, 6). Before the call is confirmed: end().
+    void end_later(Duration patience, int code, Headers headers);
     /// Sends INFO, MESSAGE, REFER, NOTIFY, OPTIONS, UPDATE without SDP... in the session's dialog.
     ClientRequestPtr request(std::string_view method, const Headers& headers = {}, std::string_view content_type = {},
                              std::string_view body = {}, RequestDone done = {});

@@ -48,7 +48,7 @@ TEST(PjsipIncoming, AnsweredCallAsRecorded) {
     ASSERT_FALSE(leg.configs.empty());
     EXPECT_EQ(leg.configs.back().remote, (media::Address{"127.0.0.1", 27600}));
     EXPECT_EQ(leg.configs.back().send.codec, media::CodecId::ulaw);
-    EXPECT_EQ(leg.configs.back().event_payload_type, 101);
+    EXPECT_EQ(leg.configs.back().send_event, (media::EventPayload{101, 8000}));
     EXPECT_EQ(channel.driver().native_formats(), "ulaw");
 
     const std::string to = std::string(*ok->header(sip::HeaderId::to));
@@ -221,6 +221,23 @@ TEST(PjsipIncoming, HoldAndResumeByReinvite) {
     w.receive(Ask{.to = to, .branch = "z9hG4bK4", .cseq = 3, .body = std::string(usual_sdp)}.text());
     EXPECT_EQ(w.next_status(), 200);
     EXPECT_TRUE(w.happened("Unhold"));
+}
+
+TEST(PjsipIncoming, AnOfferOfOursBeginsWithTheCodecInUse) {
+    SipWorld w;
+    std::string alaw(usual_sdp);
+    alaw.replace(alaw.find("AVP 0 8"), 7, "AVP 8");
+    w.receive(Ask{.body = alaw}.text());
+    answer(w.channel());
+    w.next();
+    const auto first = w.next();
+    EXPECT_NE(first->sdp().find("RTP/AVP 8 101\r\n"), std::string_view::npos) << first->sdp();
+    const std::string to = std::string(*first->header(sip::HeaderId::to));
+    w.receive(Ask{.method = "ACK", .to = to}.text());
+    w.receive(Ask{.to = to, .branch = "z9hG4bK3", .cseq = 2}.text());  // no SDP: we are to offer
+    const auto offer = w.next();
+    ASSERT_TRUE(offer);
+    EXPECT_NE(offer->sdp().find("RTP/AVP 8 0 101\r\n"), std::string_view::npos) << offer->sdp();
 }
 
 TEST(PjsipIncoming, InDialogRequests) {

@@ -171,8 +171,9 @@ TEST(AsioNet, ConnectsAndSaysWhenItCannot) {
     Echo echo(loop);
     net->set_user(&echo);
     const auto port = free_port(loop, "127.0.7.3");
-    const auto flow = net->connect(bound_to("t", "tcp", "127.0.7.3"), *sip::SocketAddress::parse("127.0.7.3", port));
-    EXPECT_TRUE(flow.transport->send(flow.remote, message));  // kept until it is connected
+    const auto flow = net->connect(bound_to("t", "tcp", "127.0.7.9"), *sip::SocketAddress::parse("127.0.7.3", port));
+    EXPECT_EQ(flow.transport->local().ip_text(), "127.0.7.9");  // where it will come from, before it is connected
+    EXPECT_TRUE(flow.transport->send(flow.remote, message));    // kept until it is connected
     run(loop);
     EXPECT_EQ(echo.closed, "Connection refused");
     EXPECT_FALSE(flow.transport->send(flow.remote, message));

@@ -60,6 +60,14 @@ TEST(PjsipTransfer, BlindSendsThePeerToTheExtension) {
     EXPECT_EQ(w.channel().id(), b.id());
     EXPECT_EQ(b.location().exten, "555");
     EXPECT_EQ(*b.variable("TRANSFERERNAME"), a.name());
+    // Its part is over; the phone is left time to say BYE itself.
+    hang_up(a, Cause::normal_clearing, {});
+    w.loop.run();
+    EXPECT_FALSE(w.next());
+    w.loop.advance(2s);
+    int byes = 0;
+    while (const auto message = w.next()) byes += message->method() == sip::Method::bye;
+    EXPECT_EQ(byes, 1);
 }
 
 TEST(PjsipTransfer, AttendedJoinsTheTwoPeers) {

@@ -54,7 +54,7 @@ class EngineTest : public testing::Test {
         c.remote = phone.address();
         c.receive = {{0, CodecId::ulaw}, {8, CodecId::alaw}, {9, CodecId::g722}, {3, CodecId::gsm}};
         c.send = {static_cast<std::uint8_t>(codec_info(codec).payload_type), codec};
-        c.event_payload_type = 101;
+        c.send_event = EventPayload{101, 8000};
         return c;
     }
     std::unique_ptr<Call> call(CodecId codec = CodecId::ulaw) {

@@ -176,6 +176,30 @@ TEST(Qualify, StatusAndRoundTrip) {
     EXPECT_EQ(qualifier.status(), ContactQualifier::Status::unavailable);
 }
 
+TEST(Qualify, AChallengeIsAnsweredWhenAskedByHand) {
+    Bench b;
+    QualifySettings settings;
+    settings.contact_uri = "sip:bob@127.0.0.2:5080";
+    auto credentials = std::make_shared<CredentialList>();
+    credentials->push_back({.realm = "*", .username = "me", .password = "p"});
+    settings.credentials = credentials;
+    settings.frequency = 60s;
+    constexpr std::string_view challenge = "WWW-Authenticate: Digest realm=\"x\",nonce=\"n\"\n";
+    for (const bool authenticate : {false, true}) {
+        settings.authenticate = authenticate;
+        ContactQualifier qualifier(b.stack, settings, {});
+        qualifier.start();
+        b.loop.advance(0s);
+        b.receive(respond_to(*b.take_message(), 401, "t", challenge));
+        EXPECT_EQ(b.take().size(), authenticate ? 1U : 0U);
+        if (authenticate) break;
+        EXPECT_EQ(qualifier.status(), ContactQualifier::Status::available);
+        qualifier.qualify_now();
+        b.receive(respond_to(*b.take_message(), 401, "t", challenge));
+        EXPECT_TRUE(b.take_message()->has(HeaderId::authorization));
+    }
+}
+
 TEST(Qualify, OnlySuccessCounts) {
     Bench b;
     QualifySettings settings;

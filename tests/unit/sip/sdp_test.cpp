@@ -86,7 +86,10 @@ TEST(Sdp, Refused) {
     const std::string start = "v=0\r\no=- 1 1 IN IP4 h\r\n";
     EXPECT_EQ(error(start), "ok");
     EXPECT_EQ(error(start + "m=audio 99999 RTP/AVP 0\r\n"), "bad SDP media line");
-    EXPECT_EQ(error(start + "m=audio 9 RTP/AVP x\r\n"), "bad SDP payload type");
+    const auto words =
+        SessionDescription::parse(start + "m=audio 9 RTP/AVP 0 bob\r\na=rtpmap:bob telephone-event/8000\r\n");
+    ASSERT_TRUE(words) << words.error().what;
+    EXPECT_EQ(words->media[0].formats.size(), 1U);
     EXPECT_EQ(error(start + "m=audio 9 RTP/AVP 0\r\na=rtpmap:0\r\n"), "bad rtpmap");
     EXPECT_EQ(error(start + "m=audio 9 RTP/AVP 0\r\na=rtpmap:0 /8000\r\n"), "bad rtpmap");
     EXPECT_EQ(error(start + "c=IN IP5 h\r\n"), "unknown SDP address family");
@@ -121,7 +124,8 @@ TEST(OfferAnswers, AnswerAsRecorded) {  // 04
     EXPECT_EQ(n.remote.address, "127.0.0.1");
     ASSERT_EQ(n.formats.size(), 2U);
     EXPECT_EQ(n.formats[0].codec.name, "ulaw");
-    EXPECT_EQ(n.send_dtmf, 101);
+    ASSERT_EQ(n.events.size(), 1U);
+    EXPECT_EQ(n.events[0].send_payload, 101);
     EXPECT_FALSE(n.held());
 }
 
@@ -145,7 +149,7 @@ TEST(OfferAnswers, OrderIsTheConfiguredOne) {  // 08
     Negotiated n;
     auto answer = oa.answer(read(remote("m=audio 27600 RTP/AVP 8 0\n")), ulaw_alaw(27386), n);
     EXPECT_NE(answer->text().find("m=audio 27386 RTP/AVP 0 8\r\na=rtpmap:0 "), std::string::npos);
-    EXPECT_FALSE(n.send_dtmf);
+    EXPECT_TRUE(n.events.empty());
     LocalMedia media = ulaw_alaw();
     media.offer_order = true;
     OfferAnswer other;
@@ -217,7 +221,8 @@ TEST(OfferAnswers, AcceptingAnAnswer) {
     auto n = oa.accept(read(remote("m=audio 27650 RTP/AVP 8 0 101\na=rtpmap:101 telephone-event/8000\n")), ulaw_alaw());
     ASSERT_TRUE(n);
     EXPECT_EQ(n->formats[0].codec.name, "alaw");
-    EXPECT_EQ(n->send_dtmf, 101);
+    ASSERT_EQ(n->events.size(), 1U);
+    EXPECT_EQ(n->events[0].send_payload, 101);
     EXPECT_FALSE(oa.accept(read(remote("m=audio 0 RTP/AVP 0\n")), ulaw_alaw()));
     n = oa.accept(read(remote("m=audio 27650 RTP/AVP 0\na=recvonly\n")), ulaw_alaw());
     EXPECT_EQ(n->direction, Direction::sendonly);
@@ -236,7 +241,79 @@ TEST(OfferAnswers, DynamicCodecs) {
     ASSERT_TRUE(answer);
     EXPECT_NE(answer->text().find("RTP/AVP 97 96 9 98\r\na=rtpmap:97 opus/48000/2\r\na=fmtp:97 "), std::string::npos)
         << answer->text();
-    EXPECT_EQ(n.receive_dtmf, 98);
+    ASSERT_EQ(n.events.size(), 1U);
+    EXPECT_EQ(n.events[0].receive_payload, 98);
+    EXPECT_EQ(n.events[0].clock_rate, 48000U);
+}
+
+TEST(OfferAnswers, AnEventForEachClockRate) {
+    LocalMedia media = ulaw_alaw();
+    media.codecs = codecs_named({"opus", "ulaw"});
+    OfferAnswer offering;
+    const std::string offered = offering.offer(media, 5).text();
+    EXPECT_NE(offered.find("RTP/AVP 107 0 101 102\r\n"), std::string::npos) << offered;
+    EXPECT_NE(offered.find("a=rtpmap:101 telephone-event/48000\r\n"), std::string::npos) << offered;
+    EXPECT_NE(offered.find("a=rtpmap:102 telephone-event/8000\r\n"), std::string::npos) << offered;
+    // It answers with ulaw first: the event that goes with it is the one to send.
+    const auto n =
+        offering.accept(read(remote("m=audio 27650 RTP/AVP 0 107 101 102\na=rtpmap:107 opus/48000/2\n"
+                                    "a=rtpmap:101 telephone-event/48000\na=rtpmap:102 telephone-event/8000\n")),
+                        media);
+    ASSERT_TRUE(n);
+    ASSERT_EQ(n->events.size(), 2U);
+    EXPECT_EQ(n->events[0].send_payload, 102);
+    EXPECT_EQ(n->events[0].clock_rate, 8000U);
+
+    OfferAnswer answering;
+    Negotiated agreed;
+    const auto answer =
+        answering.answer(read(remote("m=audio 27650 RTP/AVP 0 97 101 103\na=rtpmap:97 opus/48000/2\n"
+                                     "a=fmtp:97 maxaveragebitrate=96000; useinbandfec=1;x=y;maxplaybackrate=24000\n"
+                                     "a=rtpmap:101 telephone-event/8000\na=rtpmap:103 telephone-event/48000\n")),
+                         media, agreed);
+    ASSERT_TRUE(answer);
+    const std::string text = answer->text();
+    EXPECT_NE(text.find("RTP/AVP 97 0 103 101\r\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("a=fmtp:97 maxplaybackrate=24000;maxaveragebitrate=96000;useinbandfec=1\r\n"),
+              std::string::npos)
+        << text;
+}
+
+TEST(OfferAnswers, PacketTimes) {
+    LocalMedia media = ulaw_alaw();
+    media.codecs = codecs_named({"g722:40"});
+    OfferAnswer oa;
+    const std::string text = oa.offer(media, 5).text();
+    EXPECT_NE(text.find("a=ptime:40\r\na=maxptime:140\r\n"), std::string::npos) << text;
+    const auto offer = read(remote("m=audio 27650 RTP/AVP 0\na=ptime:30\n"));
+    for (const bool theirs : {false, true}) {
+        media = ulaw_alaw();
+        media.use_ptime = theirs;
+        OfferAnswer answering;
+        Negotiated n;
+        const auto answer = answering.answer(offer, media, n);
+        ASSERT_TRUE(answer);
+        EXPECT_EQ(n.ptime, theirs ? 30U : 20U);
+        EXPECT_NE(answer->text().find(theirs ? "a=ptime:30\r\na=maxptime:140" : "a=ptime:20"), std::string::npos);
+    }
+}
+
+TEST(Sdp, ADynamicPayloadTypeNeedsItsName) {
+    constexpr std::string_view head = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n";
+    const auto good = [&](std::string_view lines) {
+        return SessionDescription::parse(std::string(head) + std::string(lines)).has_value();
+    };
+    EXPECT_FALSE(good("m=audio 4000 RTP/AVP 0 100\r\n"));
+    EXPECT_FALSE(good("m=audio 4000 RTP/AVP 0\r\nm=video 4002 RTP/AVP 100\r\na=inactive\r\n"));
+    EXPECT_TRUE(good("m=audio 4000 RTP/AVP 0\r\nm=video 0 RTP/AVP 100\r\n"));
+    EXPECT_TRUE(good("m=audio 4000 RTP/AVP 0 100\r\na=rtpmap:100 telephone-event/8000\r\n"));
+}
+
+TEST(Codecs, AllIsInAsterisksOrder) {
+    std::string names;
+    for (const Codec& c : all_codecs()) names += c.name + " ";
+    EXPECT_TRUE(names.starts_with("g723 ulaw alaw gsm g726 g726aal2 adpcm slin ")) << names;
+    EXPECT_TRUE(names.ends_with(" lpc10 g729 speex speex16 speex32 ilbc g722 siren7 siren14 g719 opus ")) << names;
 }
 
 TEST(Codecs, NamesAndAll) {

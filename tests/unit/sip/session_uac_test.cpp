@@ -12,7 +12,7 @@ const std::string offer_sdp = crlf("v=0\no=- 7 7 IN IP4 127.0.0.1\ns=Asterisk\n"
 constexpr std::string_view peer_contact = "Contact: <sip:callee@127.0.0.2:5080>\n";
 
 struct Uac : testing::Test {
-    Uac() { settings.contact_user = "asterisk"; }
+    explicit Uac(Protocol protocol = Protocol::udp) : b(protocol) { settings.contact_user = "asterisk"; }
     ~Uac() override {
         if (session) session->detach();
     }
@@ -465,6 +465,8 @@ TEST_F(Uac, ReinviteIsChallenged) {
     EXPECT_TRUE(m->has(HeaderId::authorization));
     EXPECT_EQ(m->to_tag(), "uas1");
     EXPECT_EQ(m->body(), "v=0\r\n");
+    b.receive(respond_to(*m, 200, "", peer_contact, some_sdp));
+    b.take();
     session->end();
     const auto bye = b.take_message();
     EXPECT_EQ(bye->cseq(), m->cseq() + 1);
@@ -472,6 +474,64 @@ TEST_F(Uac, ReinviteIsChallenged) {
     const auto again = b.take_message();
     EXPECT_EQ(again->cseq(), bye->cseq() + 1);
     EXPECT_TRUE(again->has(HeaderId::authorization));
+}
+
+TEST_F(Uac, ByeWaitsForTheAnswerToOurReinvite) {
+    establish();
+    session->offer("v=0\r\n");
+    const auto m = b.take_message();
+    session->end();
+    EXPECT_EQ(sent(), "");
+    b.receive(respond_to(*m, 200, "", peer_contact, some_sdp));
+    EXPECT_EQ(sent(), "ACK, BYE");
+}
+
+TEST_F(Uac, ByeDoesNotWaitLongForTheAnswerToOurReinvite) {
+    establish();
+    session->offer("v=0\r\n");
+    const auto m = b.take_message();
+    b.receive(respond_to(*m, 100, ""));
+    session->end();
+    b.loop.advance(3999ms);
+    EXPECT_EQ(sent(), "");
+    b.loop.advance(1ms);
+    EXPECT_EQ(sent(), "BYE");
+}
+
+TEST_F(Uac, ARequestThatNobodyWaitsForAnswersAChallenge) {
+    auto credentials = std::make_shared<CredentialList>();
+    credentials->push_back({.realm = "*", .username = "u", .password = "p"});
+    settings.credentials = credentials;
+    establish();
+    session->request("MESSAGE", {}, "text/plain", "hello");
+    const auto first = b.take_message();
+    b.receive(respond_to(*first, 401, "", "WWW-Authenticate: Digest realm=\"x\",nonce=\"n\"\n"));
+    const auto second = b.take_message();
+    EXPECT_TRUE(second->has(HeaderId::authorization));
+    EXPECT_EQ(second->cseq(), first->cseq() + 1);
+}
+
+struct UacTcp : Uac {
+    UacTcp() : Uac(Protocol::tcp) {}
+};
+
+TEST_F(UacTcp, AFailureIsToldAlthoughItsTransactionEndsAtOnce) {
+    call();
+    reply(180);
+    listener.take();
+    reply(486);
+    EXPECT_EQ(sent(), "ACK");
+    EXPECT_EQ(listener.take(), "ended remote 486");
+    EXPECT_EQ(b.stack.client_transactions() + b.stack.dialogs(), 0U);
+}
+
+TEST_F(UacTcp, AChallengeIsAnswered) {
+    auto credentials = std::make_shared<CredentialList>();
+    credentials->push_back({.realm = "*", .username = "u", .password = "p"});
+    settings.credentials = credentials;
+    call();
+    reply(401, "uas1", "WWW-Authenticate: Digest realm=\"x\",nonce=\"n\"\n");
+    EXPECT_EQ(sent(), "ACK, INVITE");
 }
 
 TEST_F(Uac, SessionTimerRefreshes) {

@@ -297,6 +297,14 @@ TEST_F(Uas, DelayedOffer) {
     EXPECT_EQ(listener.take(), "answer, confirmed");
 }
 
+TEST_F(Uas, DelayedOfferWithoutAnAnswerIsTold) {
+    invite("", "");
+    session->answer(answer_sdp);
+    b.take();
+    ack();
+    EXPECT_EQ(listener.take(), "answer, confirmed");
+}
+
 TEST_F(Uas, HoldAndResumeAsRecorded) {  // 07
     establish();
     peer("INVITE", 2, "", some_sdp);
