@@ -91,9 +91,24 @@ Task<void> Dialling::forward(DialLeg& leg, std::string destination) {
         where = features::Destination{"Local", destination + "@" + (set ? *context : caller_.location().context)};
     }
     if (options_.has('z')) deadline_.reset();
+    // Its driver knows more than this of who sends the call on, and why.
+    RedirectingParty redirecting = callee->redirecting();
+    if (redirecting == caller_.redirecting()) {
+        RedirectingParty next;
+        next.from = callee->caller().id;
+        next.to = PartyId::of({}, std::string_view(where->data).substr(0, where->data.find('@')));
+        next.reason.code = features::unconditional_forward;
+        redirecting = features::sent_on(redirecting, std::move(next));
+    }
     features::publish_dial_end(&caller_, *callee, "CANCEL", where->technology + "/" + where->data);
     callee->end(Cause::redirected_to_new_destination);
     std::erase_if(legs_, [id = leg.id](const DialLeg& other) { return other.id == id; });
+    if (options_.has('I')) {
+        caller_.set_redirecting(std::move(redirecting));
+    } else {
+        co_await features::tell_redirecting(caller_, std::move(redirecting));
+        if (caller_.hangup_requested()) co_return;
+    }
     co_await start(where->technology, where->data, forwarder);
 }
 

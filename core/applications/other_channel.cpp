@@ -1,5 +1,6 @@
 // SoftHangup, ChannelRedirect, ChanIsAvail: about channels other than one's own.
 #include "asterism/dialplan/executor.hpp"
+#include "asterism/features/dial.hpp"
 #include "asterism/features/hangup_causes.hpp"
 #include "asterism/functions/text.hpp"
 #include "asterism/model/device_state.hpp"
@@ -47,26 +48,50 @@ AppResult channel_redirect(Channel& channel, std::string_view data) {
     return AppResult::go_on();
 }
 
+/// A device is available if a channel towards it can be made; with s it must not be in use either, and with t only its
+/// state counts.
 AppResult is_available(Channel& channel, std::string_view data) {
     const Arguments args(data, ',', 2);
     const OptionLetters options(args[1]);
-    std::string available, available_device;
-    DeviceState last = DeviceState::invalid;
+    Pbx& pbx = channel.pbx();
+    std::string names, devices;
+    int status = static_cast<int>(DeviceState::invalid), cause = 0;
+    const auto add = [](std::string& list, const std::string& one) { list += list.empty() ? one : "&" + one; };
     for (const auto& device : split_names(args[0])) {
-        const auto state = channel.pbx().device_states->state(device);
-        last = state;
-        const bool idle = state == DeviceState::not_in_use || state == DeviceState::unknown;
-        const bool usable =
-            idle || (!options.has('s') && state != DeviceState::invalid && state != DeviceState::unavailable);
-        if (!usable) continue;
-        if (!available.empty()) available += '&';
-        available += device;
+        const auto destination = features::parse_destination(device);
+        if (!destination) {
+            log::warning("ChanIsAvail: '{}' is no technology/resource", device);
+            continue;
+        }
+        const DeviceState state = pbx.device_states->state(device);
+        status = static_cast<int>(state);
+        if ((options.has('s') || options.has('t')) && state != DeviceState::not_in_use && state != DeviceState::unknown)
+            continue;
+        if (options.has('t')) {
+            add(names, device);
+        } else {
+            Technology* technology = pbx.technologies->find(destination->technology);
+            ChannelRequest request;
+            request.data = destination->data;
+            request.requestor = channel.id();
+            request.formats = {channel.driver().native_formats()};
+            request.language = channel.language();
+            const auto made = technology ? technology->request(request)
+                                         : std::expected<Channel*, Cause>(std::unexpect, Cause::chan_not_implemented);
+            if (!made) {
+                cause = static_cast<int>(made.error());
+                continue;
+            }
+            add(names, (*made)->name());
+            (*made)->end(Cause::normal_clearing);
+        }
+        add(devices, device);
         if (!options.has('a')) break;
     }
-    channel.set_variable("AVAILCHAN", available);
-    channel.set_variable("AVAILORIGCHAN", available);
-    channel.set_variable("AVAILSTATUS", std::to_string(static_cast<int>(last)));
-    channel.set_variable("AVAILCAUSECODE", available.empty() ? "20" : "0");
+    channel.set_variable("AVAILCHAN", names);
+    channel.set_variable("AVAILORIGCHAN", devices);
+    channel.set_variable("AVAILSTATUS", std::to_string(status));
+    channel.set_variable("AVAILCAUSECODE", std::to_string(cause));
     return AppResult::go_on();
 }
 
@@ -91,13 +116,15 @@ void add_other_channel_applications(dialplan::Applications& all) {
                             {"priority", "number or label"}},
              .run_now = channel_redirect,
              .module = "app_channelredirect"});
-    all.add({.name = "ChanIsAvail",
-             .synopsis = "which of some devices could be called",
-             .syntax = "ChanIsAvail(Technology/Resource[&...][,options])",
-             .parameters = {{"Technology/Resource", "devices; AVAILCHAN, AVAILSTATUS tell"},
-                            {"options", "a: all, not only the first; s: in use is not available"}},
-             .run_now = is_available,
-             .module = "app_chanisavail"});
+    all.add(
+        {.name = "ChanIsAvail",
+         .synopsis = "which of some devices could be called",
+         .syntax = "ChanIsAvail(Technology/Resource[&...][,options])",
+         .parameters = {{"Technology/Resource", "devices; AVAILCHAN, AVAILORIGCHAN, AVAILSTATUS, AVAILCAUSECODE tell"},
+                        {"options",
+                         "a: all, not only the first; s: in use is not available; t: only look at the state"}},
+         .run_now = is_available,
+         .module = "app_chanisavail"});
     all.add({.name = "HangupCauseClear",
              .synopsis = "forget what HANGUPCAUSE() knows",
              .syntax = "HangupCauseClear()",

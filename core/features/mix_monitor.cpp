@@ -145,7 +145,15 @@ class MixMonitor : public std::enable_shared_from_this<MixMonitor> {
                 channel->leg(), file, [self = shared_from_this()](const media::OpEnd& end) { self->ended(end); }));
         }
         if (beep_first) whisper(*channel, "beep");
-        if (beep_every > Duration::zero()) beep_again();
+        if (beep_every > Duration::zero()) {
+            if (pbx_.bus->wanted(EventKind::test)) {
+                TestEvent event;
+                event.state = "PERIODIC_HOOK_ENABLED";
+                event.headers = {{"Channel", channel->name()}};
+                pbx_.bus->publish(std::move(event));
+            }
+            beep_again();
+        }
         if (only_bridged) follow_bridges(*channel);
     }
     void beep_again() {

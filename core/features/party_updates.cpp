@@ -1,5 +1,7 @@
 #include "asterism/features/party_updates.hpp"
 
+#include <algorithm>
+
 #include "asterism/dialplan/gosub.hpp"
 #include "asterism/model/party_hooks.hpp"
 #include "asterism/pbx.hpp"
@@ -32,6 +34,18 @@ Task<void> tell_redirecting(Channel& channel, RedirectingParty redirecting) {
     channel.set_redirecting(std::move(redirecting));
     if (!co_await run_subroutine(channel, redirecting_send_sub)) co_return;
     channel.set_redirecting(channel.redirecting(), true);
+}
+
+RedirectingParty sent_on(const RedirectingParty& before, RedirectingParty next) {
+    if (before.orig.number.valid) {
+        next.orig = before.orig;
+        next.orig_reason = before.orig_reason;
+    } else if (before.from.number.valid) {
+        next.orig = before.from;
+        next.orig_reason = before.reason;
+    }
+    next.count = before.count + std::max(next.count, 1);
+    return next;
 }
 
 }  // namespace asterism::features

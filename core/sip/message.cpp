@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "asterism/sip/body.hpp"
 #include "core/sip/chars.hpp"
 
 namespace asterism::sip {
@@ -78,7 +79,11 @@ struct Message::Parser {
         m.lines_.reserve(20);
         for (;;) {
             const std::size_t where = at;
-            if (!next_line(line)) return fail("no blank line after the headers", where);
+            if (!next_line(line)) {
+                // Some peers forget the blank line where there is no body; in a datagram its end says as much.
+                if (at == m.text_.size()) return {};
+                return fail("no blank line after the headers", where);
+            }
             if (line.empty()) return {};
             const std::size_t colon = line.find(':');
             if (colon == std::string_view::npos || colon == 0) return fail("header line without colon", where);
@@ -225,41 +230,11 @@ std::string_view Message::sdp() const {
     if (!type) return {};
     if (type->is("application", "sdp")) return body();
     if (!iequals(type->type, "multipart")) return {};
-    // RFC 5621: the parts stand between lines "--boundary".
-    std::string_view boundary = type->params.get("boundary").value_or(std::string_view{});
-    if (boundary.size() >= 2 && boundary.front() == '"') boundary = boundary.substr(1, boundary.size() - 2);
-    if (boundary.empty()) return {};
+    const std::string boundary = unquote(type->params.get("boundary").value_or(std::string_view{}));
     std::string_view rest = body();
-    const auto find_mark = [&](std::size_t from) {
-        for (std::size_t i = rest.find("--", from); i != std::string_view::npos; i = rest.find("--", i + 1))
-            if ((i == 0 || rest[i - 1] == '\n') && rest.substr(i + 2, boundary.size()) == boundary) return i;
-        return std::string_view::npos;
-    };
-    std::size_t mark = find_mark(0);
-    while (mark != std::string_view::npos) {
-        const std::size_t begin = rest.find('\n', mark);
-        if (begin == std::string_view::npos) return {};
-        const std::size_t end = find_mark(begin);
-        if (end == std::string_view::npos) return {};
-        std::string_view part = rest.substr(begin + 1, end - begin - 1);
-        bool is_sdp = false;
-        for (;;) {  // the part's headers
-            const std::size_t eol = part.find('\n');
-            if (eol == std::string_view::npos) break;
-            const std::string_view line = trim(part.substr(0, eol));
-            part.remove_prefix(eol + 1);
-            if (line.empty()) {
-                if (part.ends_with("\r\n")) part.remove_suffix(2);
-                if (is_sdp) return part;
-                break;
-            }
-            const std::size_t colon = line.find(':');
-            if (colon != std::string_view::npos && iequals(trim(line.substr(0, colon)), "Content-Type")) {
-                const auto part_type = TypedValue::parse(trim(line.substr(colon + 1)));
-                is_sdp = part_type && part_type->is("application", "sdp");
-            }
-        }
-        mark = end;
+    for (BodyPart part; next_part(rest, boundary, part);) {
+        const auto part_type = TypedValue::parse(part.type);
+        if (part_type && part_type->is("application", "sdp")) return part.content;
     }
     return {};
 }

@@ -1,4 +1,6 @@
 // Actions on PJSIP's endpoints, AORs, auths, contacts and registrations.
+#include <algorithm>
+
 #include "asterism/channels/pjsip.hpp"
 #include "core.hpp"
 #include "find.hpp"
@@ -240,28 +242,75 @@ void send_unregister(Exchange& x) {
     x.success("Unregistration sent");
 }
 
-void notify(Exchange& x) {
-    auto endpoint = x.get("Endpoint"), uri = x.get("URI");
+Task<void> notify(Exchange& x) {
+    const std::string endpoint(x.get("Endpoint")), uri(x.get("URI")), channel(x.get("Channel"));
+    const std::string option(x.get("Option"));
     auto variables = x.request().all("Variable");
-    if (variables.empty()) {
-        return x.error("PJSIPNotify requires either an Option or Variable(s).You must use only one of them.");
+    if (variables.empty() == option.empty()) {
+        x.error("PJSIPNotify requires either an Option or Variable(s).You must use only one of them.");
+        co_return;
+    }
+    if (!endpoint.empty() + !uri.empty() + !channel.empty() != 1) {
+        x.error("PJSIPNotify requires either an endpoint name, a SIP URI, or a channel.");
+        co_return;
     }
     pjsip::Fields headers;
     for (auto list : variables) {
         for (auto& one : variable_list(list)) headers.push_back(std::move(one));
     }
-    if (endpoint.empty() == uri.empty()) {
-        return x.error("PJSIPNotify requires either an endpoint name, a SIP URI, or a channel.");
+    if (!option.empty()) {
+        auto read = co_await pjsip::read_notify_option(x.pbx(), option);
+        if (!read) {
+            x.error(fmt::format("Unable to find notify type '{}'", option));
+            co_return;
+        }
+        headers = std::move(*read);
     }
     auto* all = directory(x);
     if (!endpoint.empty()) {
         if (!all || !all->notify_endpoint(endpoint, headers)) {
-            return x.error(fmt::format("Unable to retrieve endpoint {}", endpoint));
+            x.error(fmt::format("Unable to retrieve endpoint {}", endpoint));
+            co_return;
+        }
+    } else if (!channel.empty()) {
+        if (!all || !all->notify_channel(channel, headers)) {
+            x.error(fmt::format("Unable to send NOTIFY to channel {}", channel));
+            co_return;
         }
     } else if (!all || !all->notify_uri(uri, headers)) {
-        return x.error("Unable to send NOTIFY");
+        x.error("Unable to send NOTIFY");
+        co_return;
     }
     x.success("NOTIFY sent");
+}
+
+void set_maintenance(Exchange& x) {
+    const auto endpoint = x.get("Endpoint"), state = x.get("State");
+    if (endpoint.empty()) return x.error("Endpoint parameter missing");
+    if (state.empty()) return x.error("State parameter missing");
+    if (state != "on" && state != "off") return x.error("State must be 'on' or 'off'");
+    if (!directory(x) || !directory(x)->set_maintenance(endpoint, state == "on"))
+        return x.error(fmt::format("Unable to retrieve endpoint {}", endpoint));
+    x.success(state == "on" ? "Maintenance mode enabled" : "Maintenance mode disabled");
+}
+
+void show_maintenance(Exchange& x) {
+    const auto wanted = x.get("Endpoint");
+    const auto all = directory(x) ? directory(x)->in_maintenance() : std::vector<std::string>();
+    if (!wanted.empty() && (!directory(x) || !directory(x)->endpoint(wanted)))
+        return x.error(fmt::format("Unable to retrieve endpoint {}", wanted));
+    x.list("Maintenance status events follow");
+    std::size_t shown = 0;
+    const auto show = [&](std::string_view name, bool on) {
+        x.item("PJSIPMaintenanceStatus").header("Endpoint", name).header("Status", on ? "enabled" : "disabled").end();
+        ++shown;
+    };
+    if (!wanted.empty()) {
+        show(wanted, std::ranges::find(all, wanted) != all.end());
+    } else {
+        for (const auto& name : all) show(name, true);
+    }
+    x.complete("PJSIPMaintenanceStatusComplete", shown).end();
 }
 
 void pjsip_hangup(Exchange& x) {
@@ -295,7 +344,15 @@ Actions pjsip_actions() {
         {"PJSIPQualify", look, "Endpoint*", "Ask an endpoint's contacts whether they are there.", qualify},
         {"PJSIPRegister", look, "Registration*", "Register with another server now.", send_register},
         {"PJSIPUnregister", look, "Registration*", "Unregister from another server.", send_unregister},
-        {"PJSIPNotify", cls::system, "Endpoint,URI,Variable", "Send a NOTIFY to a phone.", notify},
+        {"PJSIPNotify",
+         cls::system,
+         "Endpoint,URI,Channel,Option,Variable",
+         "Send a NOTIFY to a phone, or within a call.",
+         {},
+         notify},
+        {"PJSIPSetMaintenance", cls::system, "Endpoint*,State*", "Put an endpoint into maintenance, or out of it.",
+         set_maintenance},
+        {"PJSIPShowMaintenance", look, "Endpoint", "List endpoints in maintenance.", show_maintenance},
         {"PJSIPHangup", cls::system | cls::call, "Channel*,Cause*", "Hang up a PJSIP channel with a SIP response.",
          pjsip_hangup},
     };

@@ -5,6 +5,7 @@
 #include "asterism/dialplan/arguments.hpp"
 #include "asterism/model/channel.hpp"
 #include "asterism/runtime/log.hpp"
+#include "asterism/runtime/task.hpp"
 #include "asterism/sip/responses.hpp"
 #include "core/channels/sip/functions.hpp"
 #include "core/channels/sip/technology.hpp"
@@ -47,28 +48,33 @@ AppResult hang_up(Pjsip& t, Channel& channel, std::string_view data) {
     return AppResult::hang_up();
 }
 
-/// PJSIPNotify(to,&content[&content...]): each content is "header=value".
-AppResult notify(Pjsip& t, Channel& channel, std::string_view data) {
+/// PJSIPNotify(to,content): `content` is a section of pjsip_notify.conf, or "&header=value[&header=value...]".
+Task<AppResult> notify(Pjsip& t, Channel& channel, std::string data) {
     const dialplan::Arguments args(data, ',', 2);
-    Fields headers;
-    for (const auto& one : dialplan::split_arguments(args[1], '&')) {
-        const auto equals = one.find('=');
-        if (equals != std::string::npos) headers.emplace_back(one.substr(0, equals), one.substr(equals + 1));
+    std::optional<Fields> headers;
+    if (args[1].starts_with('&')) {
+        headers.emplace();
+        for (const auto& one : dialplan::split_arguments(std::string_view(args[1]).substr(1), '&')) {
+            const auto equals = one.find('=');
+            if (equals != std::string::npos) headers->emplace_back(one.substr(0, equals), one.substr(equals + 1));
+        }
+    } else if (!args[1].empty()) {
+        const ChannelId id = channel.id();
+        Pbx& pbx = t.pbx();
+        headers = co_await read_notify_option(pbx, args[1]);
+        if (pbx.channels->find(id) == nullptr) co_return AppResult::hang_up();
+        if (!headers) log::warning("PJSIPNotify: pjsip_notify.conf has no section '{}'", args[1]);
+        if (!headers) co_return AppResult::go_on();
     }
-    if (headers.empty()) {
-        log::warning("PJSIPNotify requires arguments (to,&header=value[&...])");
-        return AppResult::go_on();
+    if (!headers || headers->empty()) {
+        log::warning("PJSIPNotify requires arguments (to,section or &header=value[&...])");
+        co_return AppResult::go_on();
     }
-    bool sent = false;
-    if (!args[0].empty()) {
-        sent = args[0].find(':') != std::string::npos ? t.notify_uri(args[0], headers)
-                                                      : t.notify_endpoint(args[0], headers);
-    } else if (const std::string& name = channel.name(); name.starts_with("PJSIP/")) {
-        // To the party of this call: its endpoint.
-        sent = t.notify_endpoint(std::string_view(name).substr(6, name.rfind('-') - 6), headers);
-    }
-    if (!sent) log::warning("PJSIPNotify: nobody could be told at '{}'", args[0]);
-    return AppResult::go_on();
+    const bool sent = args[0].empty()                          ? t.notify_channel(channel.name(), *headers)
+                      : args[0].find(':') != std::string::npos ? t.notify_uri(args[0], *headers)
+                                                               : t.notify_endpoint(args[0], *headers);
+    if (!sent) log::warning("PJSIPNotify: nobody could be told at '{}'", args[0].empty() ? channel.name() : args[0]);
+    co_return AppResult::go_on();
 }
 
 }  // namespace
@@ -81,11 +87,12 @@ void add_applications(Pjsip& t, dialplan::Applications& applications) {
                       .run_now = [&t](Channel& channel, std::string_view data) { return hang_up(t, channel, data); },
                       .module = "chan_pjsip"});
     applications.add({.name = "PJSIPNotify",
-                      .synopsis = "send a NOTIFY out of any call",
-                      .syntax = "PJSIPNotify([to],&header=value[&header=value[&...]])",
-                      .parameters = {{"to", "an endpoint or a URI; nothing: the endpoint of this call"},
+                      .synopsis = "send a NOTIFY, within this call or out of any",
+                      .syntax = "PJSIPNotify([to],section|&header=value[&header=value[&...]])",
+                      .parameters = {{"to", "an endpoint or a URI; nothing: the party of this call, within it"},
+                                     {"section", "of pjsip_notify.conf"},
                                      {"header=value", "Event=check-sync, Content=..."}},
-                      .run_now = [&t](Channel& channel, std::string_view data) { return notify(t, channel, data); },
+                      .run = [&t](Channel& channel, std::string data) { return notify(t, channel, std::move(data)); },
                       .module = "chan_pjsip"});
 }
 

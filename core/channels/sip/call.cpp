@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include "asterism/dialplan/evaluate.hpp"
+#include "asterism/features/party_updates.hpp"
 #include "asterism/model/bridge.hpp"
 #include "asterism/model/device_state.hpp"
 #include "asterism/model/operations.hpp"
 #include "asterism/runtime/log.hpp"
 #include "asterism/sip/cause.hpp"
+#include "diversion.hpp"
 #include "functions.hpp"
 #include "identity.hpp"
 #include "qos.hpp"
@@ -132,7 +134,7 @@ void Call::start(const sip::Flow& flow) {
     flow_ = flow;
     if (!open_leg()) return fail(Cause::normal_circuit_congestion, "no RTP port");
     const std::string host = our_host();
-    const PartyId& party = channel_->connected().id;
+    const PartyId& party = shown_party();
     const std::string& default_user = technology_.config().global->default_from_user;
     sip::Call call;
     call.uri = target_.uri;
@@ -152,7 +154,7 @@ void Call::start(const sip::Flow& flow) {
     }
     call.hint = {.transport = endpoint_->transport, .flow = flow};
     add_identity(call.headers, party, *endpoint_, host, true);
-    add_diversion(call.headers, channel_->redirecting(), *endpoint_, host);
+    add_redirecting(call.headers, channel_->redirecting(), *endpoint_, host, call.uri, false);
     for (auto& header : inherited_headers(*channel_)) call.headers.push_back(std::move(header));
     if (const auto* by = channel_->variable("SIPREFERREDBYHDR");
         by && !by->empty() && by->find_first_of("\r\n") == std::string::npos)
@@ -188,8 +190,26 @@ void Call::on_progress(sip::InviteSession&, int code, const sip::MessagePtr& mes
         case 183:
             if (sdp || !endpoint_->ignore_183_without_sdp) channel_->indicated(ChannelSignal::Kind::progress);
             break;
+        case 181:
+            learn_redirecting(*message);
+            channel_->indicated(ChannelSignal::Kind::redirecting);
+            break;
         default: break;
     }
+}
+
+/// The far end sends the call on (302), or says that it does (181).
+void Call::learn_redirecting(const sip::Message& message) {
+    auto now = redirecting_in(message);
+    if (!now) {
+        // Who answers with a 302 is who sends the call on; a 181 without a word may speak of anybody.
+        if (message.status() < 300) return;
+        now.emplace();
+        now->to = contact_party(message);
+        now->reason.code = features::unconditional_forward;
+    }
+    if (!now->from.number.valid) now->from = channel_->caller().id;
+    channel_->set_redirecting(features::sent_on(channel_->redirecting(), std::move(*now)));
 }
 
 void Call::on_answered(sip::InviteSession&, const sip::MessagePtr& message) {
@@ -213,6 +233,8 @@ void Call::learn_party(const sip::Message& message) {
 }
 
 void Call::redirected(const sip::Message& message) {
+    learn_redirecting(message);
+    const bool plain_users = technology_.config().global->ignore_uri_user_options;
     std::string destination;
     message.each(sip::HeaderId::contact, [&](std::string_view value) {
         if (!destination.empty()) return;
@@ -220,7 +242,9 @@ void Call::redirected(const sip::Message& message) {
         if (!contact || contact->star || !contact->uri.is_sip()) return;
         switch (endpoint_->redirect_method) {
             case RedirectMethod::user:
-                destination = "Local/" + contact->uri.user_text() + "@" + endpoint_->context;
+                destination = "Local/" +
+                              (plain_users ? without_options(contact->uri.user_text()) : contact->uri.user_text()) +
+                              "@" + endpoint_->context;
                 break;
             case RedirectMethod::uri_core:
             case RedirectMethod::uri_pjsip:
@@ -233,9 +257,22 @@ void Call::redirected(const sip::Message& message) {
 
 // ---- incoming ----
 
+/// Whom the party is shown: without send_connected_line the one who was known first.
+const PartyId& Call::shown_party() const {
+    const PartyId& party = channel_->connected().id;
+    if (endpoint_->send_connected_line) return party;
+    if (!first_party_ && party.number.valid) first_party_ = party;
+    return first_party_ ? *first_party_ : party;
+}
+
 sip::Headers Call::response_headers(int code) const {
     sip::Headers headers;
-    if (code >= 180) add_identity(headers, channel_->connected().id, *endpoint_, our_host(), false);
+    if (code >= 180) add_identity(headers, shown_party(), *endpoint_, our_host(), false);
+    if (code == 181) {
+        const auto& invite = session_->last_message();
+        const auto uri = invite && invite->is_request() ? invite->request_uri() : std::string_view{};
+        add_redirecting(headers, channel_->redirecting(), *endpoint_, our_host(), uri, true);
+    }
     for (const auto& header : extra_headers_) headers.push_back(header);
     return headers;
 }
@@ -299,7 +336,7 @@ bool Call::indicate(Indication indication) {
             return refresh(false);
         case Indication::connected_line: update_connected_line(); return true;
         case Indication::redirecting:
-            if (early && !progress_sent_) session_->progress(181, {}, response_headers(181));
+            if (early) session_->progress(181, {}, response_headers(181));
             return true;
         case Indication::stop_tone: return true;
     }
@@ -316,9 +353,11 @@ void Call::update_connected_line() {
         const bool update = endpoint_->connected_line_method == 2 && session_->peer_allows(sip::Method::update);
         refresh(update);
     } else if (incoming_ && endpoint_->rpid_immediate) {
+        // As the option promises, even before anything rings anywhere.
+        ringing_sent_ = ringing_sent_ || !progress_sent_;
         if (progress_sent_)
             session_->progress(183, local_sdp_, response_headers(183));
-        else if (ringing_sent_)
+        else
             session_->progress(180, {}, response_headers(180));
     }
 }
@@ -326,7 +365,7 @@ void Call::update_connected_line() {
 bool Call::refresh(bool by_update) {
     if (!session_ || session_->state() != sip::InviteSession::State::confirmed) return false;
     sip::Headers headers;
-    add_identity(headers, channel_->connected().id, *endpoint_, our_host(), !incoming_);
+    add_identity(headers, shown_party(), *endpoint_, our_host(), !incoming_);
     local_sdp_ = new_offer();
     return session_->offer(local_sdp_, by_update, headers);
 }
@@ -341,6 +380,13 @@ sip::Headers Call::reason_headers(Cause cause) const {
 void Call::hangup() {
     if (std::exchange(hanging_up_, true)) return;
     count();
+    if (Pbx& pbx = technology_.pbx(); pbx.bus->wanted(EventKind::test)) {
+        TestEvent event;
+        event.state = "SESSION_DESTROYING";
+        event.headers = {
+            {"Endpoint", endpoint_->name}, {"AOR", target_.aor}, {"Contact", incoming_ ? std::string() : target_.uri}};
+        pbx.bus->publish(std::move(event));
+    }
     if (leg_) technology_.pbx().media->close(std::exchange(leg_, {}));
     if (session_ && !ended_) {
         const Cause cause = channel_->cause();

@@ -51,7 +51,8 @@ class Call final : public ChannelDriver, public sip::SessionEvents {
     void aim(CallTarget target, std::vector<std::string> formats);
     /// The channel that owns this; set right after it was made.
     void bind(Channel& channel);
-    /// Incoming: why the INVITE's offer cannot be answered: 400 (unreadable), 488 (nothing common); 0 if it can.
+    /// Incoming: why the INVITE's offer cannot be answered: 400 (unreadable), 415 (it has a part that must be
+    /// understood and is not), 488 (nothing common); 0 if it can.
     [[nodiscard]] int refusal();
 
     // ---- ChannelDriver ----
@@ -106,6 +107,8 @@ class Call final : public ChannelDriver, public sip::SessionEvents {
     [[nodiscard]] std::vector<FromParameter>& from_parameters() { return from_parameters_; }
     /// A re-INVITE or UPDATE with the present description (PJSIP_SEND_SESSION_REFRESH).
     bool refresh(bool by_update);
+    /// A NOTIFY within the call. False: there is no dialog yet, or no more.
+    bool send_notify(const sip::Headers& headers, std::string_view content_type, std::string_view body);
     /// Final response with a SIP code of its own (PJSIPHangup).
     void hang_up_with(int code);
     [[nodiscard]] std::string codec_in_use() const;
@@ -139,15 +142,19 @@ class Call final : public ChannelDriver, public sip::SessionEvents {
     // call.cpp
     [[nodiscard]] DeviceUse use() const;
     void start(const sip::Flow& flow);
+    [[nodiscard]] const PartyId& shown_party() const;
     [[nodiscard]] sip::Headers response_headers(int code) const;
     [[nodiscard]] std::string our_host() const;
     [[nodiscard]] sip::Headers reason_headers(Cause cause) const;
     void update_connected_line();
     void learn_party(const sip::Message& message);
+    void learn_redirecting(const sip::Message& message);
     void fail(Cause cause, std::string_view text);
     void redirected(const sip::Message& message);
     // call_requests.cpp
     void on_info(const sip::ServerTransactionPtr& transaction);
+    void on_record(const sip::ServerTransactionPtr& transaction, bool on);
+    void record(bool on);
     void on_message(const sip::ServerTransactionPtr& transaction);
     void on_refer(const sip::ServerTransactionPtr& transaction);
     /// How long a phone that has transferred its call may take to end it (RFC 5589, 6).
@@ -179,6 +186,9 @@ class Call final : public ChannelDriver, public sip::SessionEvents {
     std::unique_ptr<TransferRequested> transfer_;  // that an application carries out
     ChannelId other_leg_;                          // the call that it would replace
     std::optional<media::RtpStats> last_stats_;
+    mutable std::optional<PartyId> first_party_;  // without send_connected_line: who is shown
+    ChannelId recorded_;                          // where an INFO started
+    std::string recording_;                       // this MixMonitor
     int forced_code_ = 0;
     media::DtmfMode dtmf_;
     bool ari_transfers_ = false;

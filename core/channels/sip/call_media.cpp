@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "asterism/runtime/log.hpp"
+#include "asterism/sip/body.hpp"
 #include "call.hpp"
 #include "identity.hpp"
 #include "qos.hpp"
@@ -104,6 +105,7 @@ sip::LocalMedia Call::local_media() const {
 }
 
 int Call::refusal() {
+    if (sip::demands_unknown_body(*session_->last_message())) return 415;
     const auto offered = session_->offered();
     if (offered.empty()) return endpoint_->codecs.empty() ? 488 : 0;
     auto remote = sip::SessionDescription::parse(offered);
@@ -136,6 +138,8 @@ const std::string& Call::local_description() {
 
 std::string Call::new_offer() {
     auto media = local_media();
+    // A peer that holds us still does after this offer.
+    if (peer_holds_) media.direction = we_hold_ ? sip::Direction::inactive : sip::Direction::recvonly;
     // What is in use stays in use if the peer can choose: a resumed call does not change its codec.
     if (!codecs_chosen_ && agreed_) {
         std::vector<sip::Codec> in_use, others;
@@ -245,10 +249,11 @@ void Call::on_remote_offer(sip::InviteSession& session, std::string_view sdp, co
     const log::CallScope scope(channel_->call());
     if (message) learn_party(*message);
     if (sdp.empty()) {
+        // Asking for an offer ends a hold, even if the answer never comes: old phones resume so.
+        const bool held = std::exchange(peer_holds_, false);
         local_sdp_ = new_offer();
         session.accept_offer(local_sdp_);
-        // Asking for an offer ends a hold, even if the answer never comes: old phones resume so.
-        if (std::exchange(peer_holds_, false)) channel_->party_held(false);
+        if (held) channel_->party_held(false);
         return;
     }
     // Refused, an offer leaves everything as it was (RFC 3261 14.2).

@@ -1,7 +1,12 @@
 // Requests within a call: INFO, MESSAGE, REFER, OPTIONS; and those that we send.
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "asterism/config/file.hpp"
+#include "asterism/config/settings.hpp"
 #include "asterism/events/events.hpp"
+#include "asterism/features/mix_monitor.hpp"
 #include "asterism/features/transfer.hpp"
 #include "asterism/model/bridge.hpp"
 #include "asterism/model/operations.hpp"
@@ -72,8 +77,70 @@ void Call::on_request(sip::InviteSession&, sip::ServerTransactionPtr transaction
     }
 }
 
+/// INFO with Record: on or off (one_touch_recording). As Asterisk, which plays the feature's digits for it: refused if
+/// the feature has none in features.conf.
+void Call::on_record(const sip::ServerTransactionPtr& transaction, bool on) {
+    Pbx& pbx = technology_.pbx();
+    const auto where = pbx.settings ? pbx.settings->read_options() : config::ReadOptions{};
+    auto code = std::make_shared<std::string>();
+    pbx.loop->blocking(
+        [code, where, feature = on ? endpoint_->record_on_feature : endpoint_->record_off_feature] {
+            config::DiskSource disk;
+            config::Report report;
+            const auto file = config::read(disk, "features.conf", where, report);
+            if (const auto* value = file ? file->value("featuremap", feature) : nullptr) *code = *value;
+        },
+        [this, alive = alive_, transaction, code, on] {
+            transaction->respond(code->empty() ? 403 : 200);
+            if (!code->empty() && *alive && channel_ && !channel_->ended()) record(on);
+        });
+}
+
+/// Records what this party and the one it talks with say, on the other's channel; nothing where it talks with nobody.
+void Call::record(bool on) {
+    Pbx& pbx = technology_.pbx();
+    if (!on) {
+        Channel* recorded = pbx.channels->find(recorded_);
+        if (recorded) features::stop_mix_monitor(*recorded, recording_);
+        recorded_ = {};
+        return;
+    }
+    const Bridge* bridge = pbx.bridges->find(channel_->bridge());
+    Channel* peer = bridge ? bridge->peer_of(*channel_) : nullptr;
+    if (!peer || pbx.channels->find(recorded_)) return;
+    const auto touch = [this](const char* name) {
+        const std::string* value = channel_->variable(name);
+        return value ? *value : std::string();
+    };
+    const std::string format = touch("TOUCH_MIXMONITOR_FORMAT"), beep = touch("TOUCH_MIXMONITOR_BEEP");
+    std::string name = touch("TOUCH_MIXMONITOR");
+    if (name.empty()) name = channel_->caller().id.number.text + "-" + peer->caller().id.number.text;
+    std::ranges::replace(name, '/', '-');
+    const auto now = std::chrono::floor<std::chrono::seconds>(pbx.loop->clock().wall());
+    const std::string file =
+        fmt::format("auto-{}-{}.{}", now.time_since_epoch().count(), name, format.empty() ? "wav" : format);
+    const auto started = features::start_mix_monitor(
+        *peer, {.file = file, .options = beep.empty() ? std::string("b") : fmt::format("bB({})", beep)});
+    if (!started) {
+        log::warning("'{}' cannot be recorded: {}", peer->name(), started.error());
+        return;
+    }
+    recorded_ = peer->id();
+    recording_ = *started;
+    for (Channel* one : {channel_, peer}) one->set_variable("TOUCH_MIXMONITOR_OUTPUT", file);
+}
+
 void Call::on_info(const sip::ServerTransactionPtr& transaction) {
     const sip::MessagePtr request = transaction->request();
+    if (const auto wanted = request->header("Record")) {
+        const bool on = sip::iequals(*wanted, "on");
+        if (!endpoint_->one_touch_recording || (!on && !sip::iequals(*wanted, "off"))) {
+            transaction->respond(403);
+            return;
+        }
+        on_record(transaction, on);
+        return;
+    }
     const bool relay = request->body_is("application", "dtmf-relay");
     const bool plain = request->body_is("application", "dtmf");
     if (!relay && !plain && !request->body().empty()) {
@@ -105,6 +172,12 @@ void Call::signal_digit(char digit, std::chrono::milliseconds duration) {
 bool Call::send_text(std::string_view text, std::string_view content_type) {
     if (!session_ || ended_) return false;
     session_->request("MESSAGE", {}, content_type.empty() ? std::string_view("text/plain") : content_type, text);
+    return true;
+}
+
+bool Call::send_notify(const sip::Headers& headers, std::string_view content_type, std::string_view body) {
+    if (!session_ || ended_ || session_->dialog().remote_tag().empty()) return false;
+    session_->request("NOTIFY", headers, content_type, body);
     return true;
 }
 

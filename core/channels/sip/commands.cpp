@@ -151,6 +151,12 @@ class Commands {
                        .usage = "<registration> | *all\n",
                        .run = [this](Context& c) { return registration(c, false); }});
         registry_.add(
+            {.name = "pjsip send notify",
+             .summary = "Send a NOTIFY request to a SIP endpoint",
+             .usage = "<type> {endpoint|uri|channel} <peer> [<peer>...]\n"
+                      "       Sends what the section <type> of pjsip_notify.conf says; to a channel within its call.\n",
+             .run_async = [this](Context& c) { return notify(c); }});
+        registry_.add(
             {.name = "pjsip set logger",
              .summary = "Enable/Disable PJSIP Logger Output",
              .usage = "{on|off|host <address/subnet>|add <address/subnet>}\n"
@@ -389,19 +395,10 @@ class Commands {
     }
 
     Task<Result> notify(Context& c) {
-        if (c.arguments() < 3 || (c.argument(1) != "endpoint" && c.argument(1) != "uri")) co_return Result::usage;
+        if (c.arguments() < 3 || (c.argument(1) != "endpoint" && c.argument(1) != "uri" && c.argument(1) != "channel"))
+            co_return Result::usage;
         const std::string section(c.argument(0));
-        const auto where = t_.pbx().settings ? t_.pbx().settings->read_options() : config::ReadOptions{};
-        const auto fields = co_await run_blocking(*t_.pbx().loop, [section, where]() -> std::optional<Fields> {
-            config::DiskSource disk;
-            config::Report report;
-            const auto file = config::read(disk, "pjsip_notify.conf", where, report);
-            const config::Section* found = file ? file->find(section) : nullptr;
-            if (!found) return std::nullopt;
-            Fields out;
-            for (const auto& variable : found->variables) out.emplace_back(variable.name, variable.value);
-            return out;
-        });
+        const auto fields = co_await read_notify_option(t_.pbx(), section);
         if (!fields) {
             c.print("Unable to find notify type '{}'\n", section);
             co_return Result::failure;
@@ -409,9 +406,10 @@ class Commands {
         for (std::size_t i = 2; i < c.arguments(); ++i) {
             const std::string peer(c.argument(i));
             c.print("Sending NOTIFY of type '{}' to '{}'\n", section, peer);
-            const bool ok =
-                c.argument(1) == "endpoint" ? t_.notify_endpoint(peer, *fields) : t_.notify_uri(peer, *fields);
-            if (!ok) c.print("Unable to retrieve endpoint {}\n", peer);
+            const bool ok = c.argument(1) == "endpoint" ? t_.notify_endpoint(peer, *fields)
+                            : c.argument(1) == "uri"    ? t_.notify_uri(peer, *fields)
+                                                        : t_.notify_channel(peer, *fields);
+            if (!ok) c.print("Unable to retrieve {} {}\n", c.argument(1), peer);
         }
         co_return Result::success;
     }
@@ -436,6 +434,7 @@ void Pjsip::register_commands() {
         commands_ = std::make_shared<Commands>(*this, *pbx_.cli);
         static_cast<Commands*>(commands_.get())->add_all();
         add_subscription_commands(*this, *pbx_.cli);
+        add_maintenance_commands(*this, *pbx_.cli);
     }
     if (pbx_.functions) add_functions(*this, *pbx_.functions);
     if (pbx_.applications) add_applications(*this, *pbx_.applications);

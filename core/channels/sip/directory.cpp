@@ -238,27 +238,53 @@ std::optional<sip::Request> Pjsip::notify_request(const std::string& uri, const 
     return request;
 }
 
+namespace {
+
+/// What the fields of PJSIPNotify are in a NOTIFY.
+struct NotifyContent {
+    sip::Headers headers;
+    std::string content_type, body;
+};
+
+NotifyContent notify_content(const Fields& fields) {
+    NotifyContent out;
+    bool state = false, body = false;
+    for (const auto& [name, value] : fields) state = state || sip::iequals(name, "Subscription-State");
+    if (!state) out.headers.push_back({"Subscription-State", "terminated"});
+    for (const auto& [name, value] : fields) {
+        if (sip::iequals(name, "Content")) {
+            if (body) out.body += "\r\n";
+            out.body += value;
+            body = true;
+        } else if (sip::iequals(name, "Content-Type")) {
+            out.content_type = value;
+        } else if (!sip::iequals(name, "Content-Length")) {
+            out.headers.push_back({name, value});
+        }
+    }
+    if (!out.body.empty() && out.content_type.empty()) out.content_type = "text/plain";
+    return out;
+}
+
+}  // namespace
+
 bool Pjsip::notify(const std::string& uri, const EndpointConfig* endpoint, const sip::Flow& flow,
                    const Fields& headers) {
     auto request = notify_request(uri, endpoint, flow);
     if (!request) return false;
-    bool state = false, body = false;
-    for (const auto& [name, value] : headers) state = state || sip::iequals(name, "Subscription-State");
-    if (!state) request->headers.push_back({"Subscription-State", "terminated"});
-    for (const auto& [name, value] : headers) {
-        if (sip::iequals(name, "Content")) {
-            if (body) request->body += "\r\n";
-            request->body += value;
-            body = true;
-        } else if (sip::iequals(name, "Content-Type")) {
-            request->content_type = value;
-        } else if (!sip::iequals(name, "Content-Length")) {
-            request->headers.push_back({name, value});
-        }
-    }
-    if (!request->body.empty() && request->content_type.empty()) request->content_type = "text/plain";
+    NotifyContent content = notify_content(headers);
+    for (auto& header : content.headers) request->headers.push_back(std::move(header));
+    request->content_type = std::move(content.content_type);
+    request->body = std::move(content.body);
     stack_.send(std::move(*request), [](const sip::RequestResult&) {});
     return true;
+}
+
+bool Pjsip::notify_channel(std::string_view name, const Fields& headers) {
+    Channel* channel = pbx_.channels->find(name);
+    Call* call = channel ? call_of(*channel) : nullptr;
+    const NotifyContent content = notify_content(headers);
+    return call && call->send_notify(content.headers, content.content_type, content.body);
 }
 
 bool Pjsip::notify_endpoint(std::string_view name, const Fields& headers) {
@@ -270,8 +296,11 @@ bool Pjsip::notify_endpoint(std::string_view name, const Fields& headers) {
     return true;
 }
 
-bool Pjsip::notify_uri(std::string_view uri, const Fields& headers) {
-    return notify(std::string(uri), config_->endpoint(config_->global->default_outbound_endpoint).get(), {}, headers);
+bool Pjsip::notify_uri(std::string_view text, const Fields& headers) {
+    const auto address = sip::Address::parse(text);
+    if (!address || address->star) return false;
+    return notify(std::string(address->uri.text), config_->endpoint(config_->global->default_outbound_endpoint).get(),
+                  {}, headers);
 }
 
 bool Pjsip::hang_up(std::string_view name, int sip_code) {

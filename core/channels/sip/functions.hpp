@@ -22,6 +22,8 @@ void add_functions(Pjsip& technology, dialplan::Functions& functions);
 void add_applications(Pjsip& technology, dialplan::Applications& applications);
 /// `pjsip show subscriptions` and its family.
 void add_subscription_commands(Pjsip& technology, cli::Registry& registry);
+/// `pjsip set maintenance` and `pjsip show maintenance`.
+void add_maintenance_commands(Pjsip& technology, cli::Registry& registry);
 /// PJSIP_HEADER and its family.
 void add_header_functions(dialplan::Functions& functions);
 /// What PJSIP_INHERITABLE_HEADER gave to the channels that call this one, for its INVITE.

@@ -3,8 +3,6 @@
 #include <algorithm>
 
 namespace asterism::pjsip {
-namespace {
-
 PartyId party_of(const sip::Address& address) {
     const std::string name = address.display_text();
     std::string number = address.uri.user_text();
@@ -16,6 +14,8 @@ PartyId party_of(const sip::Address& address) {
     return id;
 }
 
+namespace {
+
 constexpr int restricted = 0x23;  // prohibited, network number
 
 bool is_number(std::string_view text) {
@@ -24,14 +24,14 @@ bool is_number(std::string_view text) {
     });
 }
 
-std::string uri_of(std::string_view user, std::string_view host, const EndpointConfig& endpoint) {
+}  // namespace
+
+std::string party_uri(std::string_view user, std::string_view host, const EndpointConfig& endpoint) {
     std::string uri = "sip:" + sip::escape_user(user) + "@";
     uri += host;
     if (endpoint.user_eq_phone && is_number(user)) uri += ";user=phone";
     return uri;
 }
-
-}  // namespace
 
 void add_user_phone(std::string& uri) {
     const auto parsed = sip::Uri::parse(uri);
@@ -100,7 +100,7 @@ std::string from_address(const PartyId& party, const EndpointConfig& endpoint, s
     std::string_view user = default_user;
     if (party.number.valid && !party.number.text.empty()) user = party.number.text;
     if (!endpoint.from_user.empty()) user = endpoint.from_user;
-    return sip::make_address(party.name.valid ? party.name.text : std::string(), uri_of(user, domain, endpoint));
+    return sip::make_address(party.name.valid ? party.name.text : std::string(), party_uri(user, domain, endpoint));
 }
 
 void add_identity(sip::Headers& headers, const PartyId& party, const EndpointConfig& endpoint, std::string_view host,
@@ -111,7 +111,7 @@ void add_identity(sip::Headers& headers, const PartyId& party, const EndpointCon
     if (!shown && !endpoint.trust_id_outbound) return;
     const std::string_view domain = endpoint.from_domain.empty() ? host : std::string_view(endpoint.from_domain);
     const std::string address = sip::make_address(party.name.valid ? party.name.text : std::string(),
-                                                  uri_of(party.number.text, domain, endpoint));
+                                                  party_uri(party.number.text, domain, endpoint));
     if (endpoint.send_pai) {
         headers.push_back({"P-Asserted-Identity", address});
         if (!shown) headers.push_back({"Privacy", "id"});
@@ -122,49 +122,6 @@ void add_identity(sip::Headers& headers, const PartyId& party, const EndpointCon
                                                   (shown ? ";privacy=off" : ";privacy=full") +
                                                   (screened ? ";screen=yes" : ";screen=no")});
     }
-}
-
-namespace {
-constexpr std::pair<int, std::string_view> reasons[] = {{0, "unknown"},        {1, "user-busy"},     {2, "no-answer"},
-                                                        {3, "unavailable"},    {4, "unconditional"}, {5, "time-of-day"},
-                                                        {6, "do-not-disturb"}, {7, "deflection"},    {8, "follow-me"},
-                                                        {9, "out-of-service"}, {10, "away"}};
-}
-
-void add_diversion(sip::Headers& headers, const RedirectingParty& redirecting, const EndpointConfig& endpoint,
-                   std::string_view host) {
-    const PartyId& from = redirecting.from;
-    if (!endpoint.send_diversion || !from.number.valid || from.number.text.empty()) return;
-    std::string value =
-        sip::make_address(from.name.valid ? from.name.text : std::string(), uri_of(from.number.text, host, endpoint));
-    std::string reason = redirecting.reason.text;
-    for (const auto& [code, text] : reasons)
-        if (reason.empty() && code == redirecting.reason.code) reason = text;
-    value += ";reason=" + (reason.empty() ? "unknown" : reason);
-    headers.push_back({"Diversion", std::move(value)});
-}
-
-std::optional<RedirectingParty> redirecting_in(const sip::Message& request) {
-    std::optional<RedirectingParty> found;
-    request.each(sip::HeaderId::diversion, [&](std::string_view value) {
-        const auto address = sip::Address::parse(value);
-        if (!address) return;
-        if (!found) {
-            found.emplace();
-            found->from = party_of(*address);
-            const auto reason = address->params.get("reason").value_or(std::string_view{});
-            found->reason.text = sip::unquote(reason);
-            for (const auto& [code, text] : reasons) {
-                if (!sip::iequals(text, found->reason.text)) continue;
-                found->reason.code = code;
-                found->reason.text.clear();
-            }
-        } else {
-            found->orig = party_of(*address);  // the last of several is the first who redirected
-        }
-        ++found->count;
-    });
-    return found;
 }
 
 }  // namespace asterism::pjsip

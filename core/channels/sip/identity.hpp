@@ -11,6 +11,10 @@
 
 namespace asterism::pjsip {
 
+/// Name and number of an address; what follows a semicolon in its user does not belong to the number.
+[[nodiscard]] PartyId party_of(const sip::Address& address);
+/// The URI of a party's number at a host, as the endpoint wants numbers (user_eq_phone).
+[[nodiscard]] std::string party_uri(std::string_view user, std::string_view host, const EndpointConfig& endpoint);
 /// The caller of a request: the endpoint's callerid if it has a number, else From, and before both what
 /// P-Asserted-Identity or Remote-Party-ID say, if the endpoint is trusted (trust_id_inbound).
 [[nodiscard]] PartyId caller_of(const sip::Message& request, const EndpointConfig& endpoint);
@@ -29,10 +33,4 @@ void add_user_phone(std::string& uri);
 /// an answer).
 void add_identity(sip::Headers& headers, const PartyId& party, const EndpointConfig& endpoint, std::string_view host,
                   bool calling);
-/// Diversion (RFC 5806) for a call that was redirected.
-void add_diversion(sip::Headers& headers, const RedirectingParty& redirecting, const EndpointConfig& endpoint,
-                   std::string_view host);
-/// The redirecting party of an INVITE with Diversion; nothing without.
-[[nodiscard]] std::optional<RedirectingParty> redirecting_in(const sip::Message& request);
-
 }  // namespace asterism::pjsip

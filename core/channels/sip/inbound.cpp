@@ -11,6 +11,7 @@
 #include "asterism/model/endpoint.hpp"
 #include "asterism/process.hpp"
 #include "asterism/runtime/log.hpp"
+#include "diversion.hpp"
 #include "identity.hpp"
 #include "technology.hpp"
 
@@ -167,6 +168,11 @@ Pjsip::Dialable Pjsip::dialable(const std::string& context, const std::string& e
 
 void Pjsip::on_invite(const sip::ServerTransactionPtr& transaction, const EndpointPtr& endpoint) {
     const sip::MessagePtr request = transaction->request();
+    if (maintenance_.contains(endpoint->name)) {
+        log::notice("A call of endpoint '{}' was refused: it is in maintenance", endpoint->name);
+        transaction->respond(503);
+        return;
+    }
     const std::string exten = exten_of(*request);
     PartyId caller = caller_of(*request, *endpoint);
     if (config_->global->ignore_uri_user_options) caller.number.text = without_options(caller.number.text);
@@ -198,8 +204,13 @@ void Pjsip::on_invite(const sip::ServerTransactionPtr& transaction, const Endpoi
     (*session)->trying();
     if (const int refusal = call.refusal(); refusal != 0) {
         log::notice("'{}' of endpoint '{}': {}", request->call_id(), endpoint->name,
-                    refusal == 400 ? "its SDP cannot be read" : "it offers no codec that is allowed");
-        (*session)->end(refusal);
+                    refusal == 400   ? "its SDP cannot be read"
+                    : refusal == 415 ? "it demands that a body is understood which is not"
+                                     : "it offers no codec that is allowed");
+        // RFC 3261 21.4.13
+        sip::Headers headers;
+        if (refusal == 415) headers.push_back({"Accept", "application/sdp, multipart/mixed"});
+        (*session)->end(refusal, headers);
         return;
     }
     ChannelSetup setup;

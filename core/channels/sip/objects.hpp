@@ -98,6 +98,8 @@ struct EndpointConfig {
     Names mailboxes;
     bool trust_id_inbound = false, trust_id_outbound = false, send_pai = false, send_rpid = false;
     bool send_connected_line = true, trust_connected_line = true, rpid_immediate = false, send_diversion = true;
+    bool send_history_info = false, one_touch_recording = false;
+    std::string record_on_feature = "automixmon", record_off_feature = "automixmon";  ///< of features.conf
     int connected_line_method = 0;  ///< 0 invite, 1 reinvite, 2 update
     bool user_eq_phone = false;
     // ---- media ----

@@ -97,6 +97,10 @@ std::expected<Channel*, Cause> Pjsip::request(const ChannelRequest& request) {
         return std::unexpected(Cause::no_route_destination);
     }
     auto& [endpoint, target] = *found;
+    if (maintenance_.contains(endpoint->name)) {
+        log::notice("Unable to create PJSIP channel - endpoint '{}' is in maintenance", endpoint->name);
+        return std::unexpected(Cause::normal_circuit_congestion);
+    }
     const Channel* requestor = pbx_.channels->find(request.requestor);
     ChannelSetup setup;
     setup.name = "PJSIP/" + endpoint->name;

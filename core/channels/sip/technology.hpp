@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -76,6 +77,9 @@ class Pjsip final : public Service, public Technology, private sip::StackHandler
     bool send_unregister(std::string_view registration) override;
     bool notify_endpoint(std::string_view endpoint, const Fields& headers) override;
     bool notify_uri(std::string_view uri, const Fields& headers) override;
+    bool notify_channel(std::string_view channel, const Fields& headers) override;
+    bool set_maintenance(std::string_view endpoint, bool on) override;
+    [[nodiscard]] std::vector<std::string> in_maintenance() const override;
     bool hang_up(std::string_view channel, int sip_code) override;
 
     // ---- for its calls, commands and functions ----
@@ -152,6 +156,7 @@ class Pjsip final : public Service, public Technology, private sip::StackHandler
     MailboxLamps lamps_;
     std::unique_ptr<Identifier> identifier_;
     std::map<std::string, Registration, std::less<>> registrations_;
+    std::set<std::string, std::less<>> maintenance_;  // names of endpoints
     std::unordered_map<std::string, EndpointCalls, dialplan::TextHash, std::equal_to<>> calls_;
     Bus::Subscription counting_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

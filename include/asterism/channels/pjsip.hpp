@@ -17,6 +17,8 @@ namespace asterism {
 struct Pbx;
 class AsioLoop;
 class Technology;
+template <class T>
+class Task;
 namespace config {
 class FileSource;
 class Report;
@@ -150,6 +152,14 @@ class Directory {
     /// "Content" names lines of the body. False: no such endpoint.
     virtual bool notify_endpoint(std::string_view endpoint, const Fields& headers) = 0;
     virtual bool notify_uri(std::string_view uri, const Fields& headers) = 0;
+    /// NOTIFY within the call of a PJSIP channel, as soon as there is a dialog. False: no such channel, or no dialog
+    /// yet.
+    virtual bool notify_channel(std::string_view channel, const Fields& headers) = 0;
+    /// Maintenance: an endpoint's new calls are refused with 503, and it is not called; calls that are there go on.
+    /// Forgotten when the daemon stops. Publishes PJSIPMaintenanceStatus. False: no such endpoint.
+    virtual bool set_maintenance(std::string_view endpoint, bool on) = 0;
+    /// Endpoints in maintenance, by name.
+    [[nodiscard]] virtual std::vector<std::string> in_maintenance() const = 0;
     /// Hangs up a PJSIP channel with this SIP final response. False: no such channel.
     virtual bool hang_up(std::string_view channel, int sip_code) = 0;
 };
@@ -179,5 +189,8 @@ class Service : public Directory {
 [[nodiscard]] std::unique_ptr<Service> make_service(Pbx& pbx, AsioLoop& loop);
 /// `--check`: reads and validates without making anything.
 [[nodiscard]] bool check_config(config::FileSource& source, const std::string& directory, config::Report& report);
+
+/// The headers and content of a section of pjsip_notify.conf, read on the blocking pool; nothing: there is none.
+Task<std::optional<Fields>> read_notify_option(Pbx& pbx, std::string section);
 
 }  // namespace asterism::pjsip

@@ -13,4 +13,10 @@ namespace asterism::features {
 Task<void> tell_connected(Channel& channel, ConnectedParty connected);
 Task<void> tell_redirecting(Channel& channel, RedirectingParty redirecting);
 
+/// Why a 302 or CallForward sends a call on, if it gives no reason: call forwarding unconditional.
+inline constexpr int unconditional_forward = 15;
+/// A call that had been sent on as `before` says is sent on once more, as `next` says: who did so first stays, and each
+/// time counts.
+[[nodiscard]] RedirectingParty sent_on(const RedirectingParty& before, RedirectingParty next);
+
 }  // namespace asterism::features

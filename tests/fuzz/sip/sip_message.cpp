@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "asterism/sip/body.hpp"
 #include "asterism/sip/cause.hpp"
 #include "asterism/sip/digest.hpp"
 #include "asterism/sip/message.hpp"
@@ -48,6 +49,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         sum += unquote(line.value).size() + quote(line.value).size();
     }
     (void)cause_in(m);
+    (void)demands_unknown_body(m);
     if (!m.sdp().empty()) (void)SessionDescription::parse(m.sdp());
     return sum == 0xFFFFFFFF ? 1 : 0;
 }

@@ -168,7 +168,7 @@ eventfilter = !K1: drop
 
 class ManagerTest : public ::testing::Test {
   public:
-    explicit ManagerTest(ami::Manager::Limits limits = fast()) {
+    explicit ManagerTest(ami::Manager::Limits limits = fast(), pjsip::Directory* pjsip = nullptr) {
         settings = config::Settings::defaults();
         pbx.loop = &loop;
         pbx.random = &random;
@@ -186,7 +186,7 @@ class ManagerTest : public ::testing::Test {
         pbx.started = pbx.reloaded = loop.clock().wall();
         device_states.emplace(pbx);
         pbx.device_states = &*device_states;
-        manager.emplace(pbx, loop.context(), ami::Manager::Hooks{}, limits);
+        manager.emplace(pbx, loop.context(), ami::Manager::Hooks{.pjsip = pjsip}, limits);
         configure(usual_config);
         thread = std::thread([this] { loop.run(); });
     }

@@ -56,6 +56,20 @@ TEST_F(Applications, EveryEntrySaysWhatItIs) {
     EXPECT_GT(pbx.applications.all().size(), 70u);
 }
 
+TEST_F(Applications, ChanIsAvailTriesAChannel) {
+    call({"ChanIsAvail(Test/a&Nosuch/b&Test/c,a)", "Set(GLOBAL(CHAN)=${AVAILCHAN})",
+          "Set(GLOBAL(ORIG)=${AVAILORIGCHAN})", "ChanIsAvail(Nosuch/b)", "Set(GLOBAL(NONE)=${AVAILCHAN})",
+          "Set(GLOBAL(CAUSE)=${AVAILCAUSECODE})", "ChanIsAvail(Test/a,t)", "Set(GLOBAL(STATE)=${AVAILCHAN})",
+          "Wait(9)"});
+    EXPECT_TRUE(global("CHAN").starts_with("Test/a-")) << global("CHAN");
+    EXPECT_NE(global("CHAN").find("&Test/c-"), std::string::npos) << global("CHAN");
+    EXPECT_EQ(global("ORIG"), "Test/a&Test/c");
+    EXPECT_EQ(global("NONE"), "");
+    EXPECT_EQ(global("CAUSE"), "66");
+    EXPECT_EQ(global("STATE"), "Test/a");
+    EXPECT_EQ(pbx.channels.size(), 1u);  // what was tried is gone
+}
+
 TEST_F(Applications, AnswerWaitHangup) {
     call({"Answer()", "Wait(2)", "Hangup(17)"});
     ASSERT_TRUE(channel());

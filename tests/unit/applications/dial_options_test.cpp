@@ -72,6 +72,19 @@ TEST_F(DialOptions, CallerIdOfForwardedCalls) {
     EXPECT_FALSE(like("Test/z")->connected().id.number.presentation.allowed());
 }
 
+TEST_F(DialOptions, AForwardIsTold) {
+    dial("Dial(Test/a)");
+    like("Test/a")->forwarded("Test/b@somewhere");
+    pbx.loop.run();
+    const auto* next = like("Test/b");
+    ASSERT_NE(next, nullptr);
+    EXPECT_EQ(next->redirecting().from.number.text, "1");  // the extension by which the first one was called
+    EXPECT_EQ(next->redirecting().to.number.text, "b");
+    EXPECT_EQ(next->redirecting().reason.code, 15);
+    EXPECT_EQ(next->redirecting().count, 1);
+    EXPECT_EQ(caller()->redirecting(), next->redirecting());
+}
+
 TEST_F(DialOptions, AForwardMayEndTheTimeout) {
     dial("Dial(Test/a,10,z)");
     like("Test/a")->forwarded("Test/b");

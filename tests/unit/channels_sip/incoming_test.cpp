@@ -307,5 +307,59 @@ TEST(PjsipIncoming, InfoModeSendsDigitsBySignalling) {
     EXPECT_EQ(info->body(), "Signal=7\r\nDuration=200\r\n");
 }
 
+TEST(PjsipIncoming, ABodyThatHasToBeUnderstoodAndIsNotIs415) {
+    SipWorld w;
+    std::string body = "--b\r\nContent-Type: application/sdp\r\n\r\n" + std::string(usual_sdp) +
+                       "\r\n--b\r\nContent-Type: application/ISUP;version=itu-t92+\r\n"
+                       "Content-Disposition: signal;handling=required\r\n\r\n\x01\x10\r\n--b--\r\n";
+    w.receive(Ask{.body = body, .type = "multipart/mixed;boundary=b"}.text());
+    EXPECT_EQ(w.next_status(), 100);
+    const auto refused = w.next();
+    ASSERT_TRUE(refused);
+    EXPECT_EQ(refused->status(), 415);
+    EXPECT_EQ(refused->header("Accept"), "application/sdp, multipart/mixed");
+    EXPECT_EQ(w.channels.size(), 0u);
+    body.replace(body.find("required"), 8, "optional");
+    w.receive(Ask{.call_id = "2", .branch = "z9hG4bK2", .body = body, .type = "multipart/mixed;boundary=b"}.text());
+    EXPECT_EQ(w.next_status(), 100);
+    EXPECT_EQ(w.channels.size(), 1u);
+}
+
+TEST(PjsipIncoming, APartyThatHoldsIsNotAskedToSend) {
+    std::string config(usual_config);
+    config.insert(config.find("set_var="), "moh_passthrough=yes\n");
+    SipWorld w(config);
+    w.receive(Ask{.body = std::string(usual_sdp)}.text());
+    answer(w.channel());
+    w.next();
+    const std::string to = std::string(*w.next()->header(sip::HeaderId::to));
+    w.receive(Ask{.method = "ACK", .to = to}.text());
+    std::string held(usual_sdp);
+    held.replace(held.find("a=sendrecv"), 10, "a=sendonly");
+    w.receive(Ask{.to = to, .branch = "z9hG4bK3", .cseq = 2, .body = held}.text());
+    EXPECT_EQ(w.next_status(), 200);
+    w.receive(Ask{.method = "ACK", .to = to, .branch = "z9hG4bK3", .cseq = 2}.text());
+    // The other one holds as well, and resumes.
+    indicate(w.channel(), Indication::hold);
+    const auto both = w.next();
+    ASSERT_TRUE(both);
+    EXPECT_EQ(both->method(), sip::Method::invite);
+    EXPECT_NE(both->sdp().find("a=inactive"), std::string_view::npos);
+    held.replace(held.find("a=sendonly"), 10, "a=inactive");
+    w.receive(reply(*both, 200, "OK", "f1", {"Contact: <sip:sippy@127.0.0.1:5071>"}, held));
+    EXPECT_EQ(w.next()->method(), sip::Method::ack);
+    indicate(w.channel(), Indication::unhold);
+    const auto one = w.next();
+    ASSERT_TRUE(one);
+    EXPECT_NE(one->sdp().find("a=recvonly"), std::string_view::npos);
+}
+
+TEST(PjsipIncoming, AChannelThatWasOnlyMadeIsTornDownToo) {
+    SipWorld w;
+    dial(w, "sipp").end(Cause::normal_clearing);
+    w.loop.run();
+    EXPECT_TRUE(w.happened("Test SESSION_DESTROYING"));
+}
+
 }  // namespace
 }  // namespace asterism::pjsip

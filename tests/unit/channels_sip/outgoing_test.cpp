@@ -6,34 +6,6 @@
 namespace asterism::pjsip {
 namespace {
 
-Channel& dial(SipWorld& w, const std::string& data, std::vector<std::string> formats = {}) {
-    auto made = w.tech->request({.data = data,
-                                 .requestor = {},
-                                 .formats = std::move(formats),
-                                 .uniqueid = {},
-                                 .other_uniqueid = {},
-                                 .linkedid = {},
-                                 .account_code = {},
-                                 .language = {}});
-    EXPECT_TRUE(made.has_value());
-    return **made;
-}
-
-/// What happened on a channel to a controller, which the test is.
-struct Watch {
-    Watch(SipWorld& w, Channel& channel) : hold(channel), box(w.loop), observation(channel, box) {}
-    /// What the signalling said; that media came as well is another matter.
-    std::vector<ChannelSignal::Kind> kinds() {
-        std::vector<ChannelSignal::Kind> out;
-        while (auto one = box.try_next())
-            if (one->kind != ChannelSignal::Kind::heard) out.push_back(one->kind);
-        return out;
-    }
-    Channel::Hold hold;
-    Mailbox<ChannelSignal> box;
-    Observation observation;
-};
-
 using Kind = ChannelSignal::Kind;
 
 TEST(PjsipOutgoing, AnsweredCallAsRecorded) {

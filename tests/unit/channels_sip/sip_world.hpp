@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "asterism/runtime/task.hpp"
 #include "asterism/sip/message.hpp"
 #include "asterism/world/world.hpp"
 #include "core/channels/sip/technology.hpp"
@@ -213,5 +214,34 @@ inline std::string reply(const sip::Message& request, int code, std::string_view
     if (!body.empty()) out += "Content-Type: application/sdp\r\n";
     return out + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
 }
+
+/// An outgoing call, made but not sent yet.
+inline Channel& dial(SipWorld& w, const std::string& data, std::vector<std::string> formats = {}) {
+    auto made = w.tech->request({.data = data,
+                                 .requestor = {},
+                                 .formats = std::move(formats),
+                                 .uniqueid = {},
+                                 .other_uniqueid = {},
+                                 .linkedid = {},
+                                 .account_code = {},
+                                 .language = {}});
+    if (!made) throw std::logic_error("no channel was made for " + data);
+    return **made;
+}
+
+/// What happened on a channel to a controller, which the test is.
+struct Watch {
+    Watch(SipWorld& w, Channel& channel) : hold(channel), box(w.loop), observation(channel, box) {}
+    /// What the signalling said; that media came as well is another matter.
+    std::vector<ChannelSignal::Kind> kinds() {
+        std::vector<ChannelSignal::Kind> out;
+        while (auto one = box.try_next())
+            if (one->kind != ChannelSignal::Kind::heard) out.push_back(one->kind);
+        return out;
+    }
+    Channel::Hold hold;
+    Mailbox<ChannelSignal> box;
+    Observation observation;
+};
 
 }  // namespace asterism::pjsip

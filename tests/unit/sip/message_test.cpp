@@ -1,4 +1,5 @@
 #include "asterism/sip/message.hpp"
+#include "asterism/sip/body.hpp"
 
 #include "unit/sip/sip_support.hpp"
 
@@ -151,6 +152,32 @@ TEST(Messages, SdpInAMultipartBody) {
     const auto m = parse(minimal("Content-Type: multipart/mixed;boundary=\"xx\"\n") + body);
     ASSERT_TRUE(m);
     EXPECT_EQ(m->sdp(), "v=0");
+}
+
+TEST(Messages, ABodyMayDemandToBeUnderstood) {  // RFC 3261 20.11
+    const auto demands = [](const std::string& header, const std::string& body) {
+        const auto m = parse(minimal(header) + crlf(body));
+        return m && demands_unknown_body(*m);
+    };
+    const std::string mixed = "Content-Type: multipart/mixed;boundary=x\n";
+    const std::string sdp =
+        "--x\nContent-Type: application/sdp\nContent-Disposition: session;handling=required\n\nv=0\n";
+    EXPECT_FALSE(demands(mixed, sdp + "--x--\n"));
+    EXPECT_TRUE(demands(mixed, sdp + "--x\nContent-Type: application/isup\n"
+                                     "Content-Disposition: signal; handling=\"Required\"\n\n01\n--x--\n"));
+    EXPECT_FALSE(
+        demands(mixed, sdp + "--x\nContent-Type: application/isup\nContent-Disposition: signal\n\n01\n--x--\n"));
+    EXPECT_FALSE(demands(mixed, "--x\nContent-Type: application/isup\n"));
+    EXPECT_TRUE(demands("Content-Type: application/isup\nContent-Disposition: signal;handling=required\n", "01"));
+    EXPECT_FALSE(demands("Content-Type: application/isup\n", "01"));
+}
+
+TEST(Messages, ADatagramMayEndWithTheHeaders) {
+    std::string text = minimal("Content-Length: 0\n");
+    text.resize(text.size() - 2);
+    EXPECT_EQ(error_of(text), "ok");
+    text.resize(text.size() - 2);
+    EXPECT_EQ(error_of(text), "no blank line after the headers");
 }
 
 TEST(Messages, BareLineFeedsAreAccepted) {
