@@ -204,6 +204,13 @@ config::Options<E> make() {
         string("voicemail_extension", "", "Message-Account of what it is told unasked", &E::voicemail_extension),
         choice("redirect_method", "user", {"user", "uri_core", "uri_pjsip"}, -1, "what a 302 means",
                &E::redirect_method),
+        custom("follow_redirect_methods", "list", "", "message: a MESSAGE goes where a 3xx sends it",
+               [](E& e, std::string_view v) -> Set {
+                   e.message_follows_redirects = false;
+                   for (const auto& method : config::parse_list(v))
+                       if (config::equal_nocase(method, "message")) e.message_follows_redirects = true;
+                   return {};
+               }),
         choice("100rel", "yes", {"no", "required", "peer_supported", "yes"}, 3, "reliable provisional responses",
                &E::rel100),
         choice("timers", "yes", {"no", "yes", "required", "always", "forced"}, 1, "session timers", &E::timers),

@@ -117,8 +117,9 @@ struct EndpointConfig {
     unsigned sub_min_expiry = 0;  ///< seconds
     std::string subscribe_context, voicemail_extension;
     RedirectMethod redirect_method = RedirectMethod::user;
-    int rel100 = 3;  ///< 0 no, 1 required, 2 peer_supported, 3 yes
-    int timers = 1;  ///< 0 no, 1 yes, 2 required, 3 always, 4 forced
+    bool message_follows_redirects = false;  ///< follow_redirect_methods
+    int rel100 = 3;                          ///< 0 no, 1 required, 2 peer_supported, 3 yes
+    int timers = 1;                          ///< 0 no, 1 yes, 2 required, 3 always, 4 forced
     unsigned timers_min_se = 90, timers_sess_expires = 1800;
     bool follow_early_media_fork = true;
     unsigned device_state_busy_at = 0;
@@ -148,7 +149,6 @@ struct RegistrationConfig {
     std::string name, endpoint;
     sip::RegistrationSettings settings;
     Names auths;
-    bool line = false;
     Shown shown;
 };
 
@@ -197,7 +197,7 @@ struct Configuration {
     Objects<IdentifyConfig> identifies;
     Objects<RegistrationConfig> registrations;
     Names domain_aliases;
-    config::Acl acl;
+    config::Acl acl, contact_acl;  ///< of all sections of type acl
     config::NamedAcls named_acls;
     RtpSettings rtp;
     /// sorcery.conf: types of which objects may be made while the daemon runs, and those of them that pjsip.conf's

@@ -237,7 +237,8 @@ const config::Options<RegistrationConfig>& registration_options() {
                            return {};
                        }),
                 list("outbound_auth", "", "who we are", &R::auths),
-                boolean("line", "no", "recognize calls that come by it", &R::line),
+                custom("line", "bool", "no", "recognize calls that come by it",
+                       [](R& r, std::string_view v) { return detail::set_bool(v, r.settings.line); }),
                 string("endpoint", "", "whose they are", &R::endpoint),
             }));
     return table;

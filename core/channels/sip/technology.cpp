@@ -117,6 +117,9 @@ void Pjsip::apply(ConfigurationPtr config, bool first) {
         for (const auto& [name, endpoint] : config_->endpoints)
             if (!before->endpoints.contains(name)) pbx_.endpoints->add("PJSIP", name, "offline");
     }
+    for (const auto& [name, endpoint] : before->endpoints)
+        if (!config_->endpoints.contains(name)) regcontext_.set(name, false);
+    regcontext_.use(config_->global->regcontext);
     if (started_) transports_.apply(*config_);
     contacts_.apply(config_, first);
     notifier_.apply(*config_);
@@ -196,6 +199,7 @@ void Pjsip::endpoint_changed(const std::string& aor) {
     const std::string name = contacts_.endpoint_of(aor);
     const auto endpoint = config_->endpoint(name);
     if (!endpoint) return;
+    regcontext_.set(name, reachability(*endpoint) == "online");
     if (pbx_.endpoints) {
         // At start a thousand endpoints are as unreachable as they were.
         const std::string state = reachability(*endpoint);

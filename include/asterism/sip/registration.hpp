@@ -25,6 +25,7 @@ struct RegistrationSettings {
     std::uint32_t max_retries = 10;
     std::uint32_t max_random_initial_delay = 10;  ///< seconds
     bool auth_rejection_permanent = true;
+    bool line = false;  ///< the Contact has a parameter `line`, by which calls for it are known
     std::shared_ptr<const CredentialList> credentials{};
 };
 
@@ -51,6 +52,8 @@ class RegistrationClient {
     /// When the binding ends at the registrar; the past if it has none.
     [[nodiscard]] TimePoint expires_at() const { return expires_at_; }
     [[nodiscard]] const RegistrationSettings& settings() const { return settings_; }
+    /// The value of the Contact's `line`; empty: it has none.
+    [[nodiscard]] const std::string& line() const { return line_; }
 
   private:
     void send(std::uint32_t expires);
@@ -62,7 +65,7 @@ class RegistrationClient {
     RegistrationSettings settings_;
     Changed changed_;
     Timer timer_;
-    std::string call_id_;
+    std::string call_id_, line_;
     std::uint32_t cseq_ = 0;
     std::uint32_t retries_ = 0;
     std::uint32_t min_expires_ = 0;

@@ -45,6 +45,7 @@ struct Request {
     std::uint32_t cseq = 0;      ///< 0: made
     std::string contact{};       ///< whole value; empty: `contact_user` decides
     std::string contact_user{};  ///< Contact is <sip:USER@our address>; needs with_contact
+    std::string contact_uri_params{};  ///< at the end of that URI, beginning with `;`
     bool with_contact = false;
     bool contact_behind = false;        ///< Contact stands behind CSeq (REGISTER)
     std::string contact_params{};       ///< header parameters of the Contact, beginning with `;`

@@ -105,6 +105,33 @@ TEST_F(Registration, IntervalTooBrief) {
     EXPECT_EQ(m->header(HeaderId::expires), "1800");
 }
 
+// A 200 that takes the binding away: nobody is registered, and asking at once would only go round.
+TEST_F(Registration, GrantedForNoTime) {
+    settings.retry_interval = 60;
+    start();
+    reply(200, "Contact: <sip:127.0.0.2:26479>\nExpires: 0\n");
+    EXPECT_EQ(take_log(), "unregistered 200, ");
+    b.loop.advance(59s);
+    EXPECT_TRUE(b.take().empty());
+    b.loop.advance(1s);
+    reply(200, "Expires: 60\n");
+    EXPECT_EQ(take_log(), "registered 200, ");
+}
+
+TEST_F(Registration, ALineIsInTheContactAndStays) {
+    settings.line = true;
+    start();
+    const auto first = b.take_message();
+    ASSERT_EQ(client->line().size(), 7u);
+    EXPECT_EQ(first->header(HeaderId::contact), "<sip:s@127.0.0.1:5060;line=" + client->line() + ">");
+    b.receive(
+        respond_to(*first, 200, "t",
+                   "Contact: " + std::string(*first->header(HeaderId::contact)) + ";expires=60\nExpires: 3600\n"));
+    EXPECT_EQ(client->expires_at() - b.loop.now(), 60s);  // it knows its own
+    b.loop.advance(50s);
+    EXPECT_EQ(b.take_message()->header(HeaderId::contact), first->header(HeaderId::contact));
+}
+
 TEST_F(Registration, TemporaryFailuresAreRetried) {
     settings.max_retries = 2;
     start();
