@@ -81,7 +81,8 @@ void RegistrationClient::send(std::uint32_t expires) {
 void RegistrationClient::on_done(const RequestResult& result, std::uint32_t expires) {
     request_.reset();
     const int code = result.code;
-    if (result.flow) flow_ = result.flow;
+    // A server that is dead, or as good as dead, is not the first to be asked again.
+    flow_ = result.message && code != 503 ? result.flow : Flow{};
     // A challenge took a number of its own.
     if (result.message) cseq_ = std::max(cseq_, result.message->cseq());
     if (expires == 0) {

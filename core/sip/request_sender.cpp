@@ -58,12 +58,32 @@ void RequestSender::on_result(const RequestResult& result) {
                 dialog = stack_.find_dialog(request_.call_id, request_.from_tag, to->tag());
             request_.cseq = dialog != nullptr ? dialog->next_cseq() : request_.cseq + 1;
             const std::size_t plain = plain_headers_;
+            if (!request_.hint.flow) request_.hint.flow = result.flow;  // of several servers, that one again
             start();
             plain_headers_ = plain;
             return;
         }
     }
+    if ((!result.message || result.code == 503) && fail_over(result)) return;
     finish(result);
+}
+
+/// RFC 3263 4.3: a server that does not answer, or says 503, has perhaps another beside it.
+bool RequestSender::fail_over(const RequestResult& result) {
+    const auto to = Address::parse(request_.to);
+    if (!done_ || !result.flow || !to || !to->tag().empty()) return false;
+    auto& hint = request_.hint;
+    if (hint.tried.size() >= limits::servers) return false;
+    hint.tried.push_back({result.flow.protocol(), result.flow.remote});
+    hint.flow = {};
+    const std::string hop(next_hop(request_));
+    stack_.router().route(hop, hint, [self = shared_from_this(), result](std::expected<Flow, std::string> flow) {
+        if (flow)
+            self->send(std::move(*flow));
+        else
+            self->finish(result);
+    });
+    return true;
 }
 
 void RequestSender::finish(RequestResult result) {

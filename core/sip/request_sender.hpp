@@ -21,6 +21,7 @@ class RequestSender final : public ClientRequest, public std::enable_shared_from
   private:
     void send(Flow flow);
     void on_result(const RequestResult& result);
+    bool fail_over(const RequestResult& result);
     void finish(RequestResult result);
 
     Stack& stack_;

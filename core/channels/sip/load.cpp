@@ -463,6 +463,8 @@ ConfigurationPtr with_dynamic(const Configuration& before, DynamicObjects dynami
     made->file = before.file;
     made->rtp = before.rtp;
     made->named_acls = before.named_acls;
+    made->wizard_hints = before.wizard_hints;
+    made->name_servers = before.name_servers;
     const bool ok = found.ok();
     report.append(found);
     return ok ? made : nullptr;
@@ -477,21 +479,38 @@ ConfigurationPtr load_configuration(config::FileSource& source, const config::Re
     const bool dynamic = !memory.empty();
     loader.take_dynamic(std::move(memory), std::move(only), before ? before->dynamic : DynamicObjects{});
     std::shared_ptr<const config::File> kept;
+    std::optional<config::File> file;
     if (exists(source, where, "pjsip.conf")) {
-        auto file = config::read(source, "pjsip.conf", where, found);
+        file = config::read(source, "pjsip.conf", where, found);
         if (!file) {
             report.append(found);
             return nullptr;
         }
+    }
+    std::vector<WizardHint> hints;
+    if (exists(source, where, "pjsip_wizard.conf")) {
+        if (const auto wizards = config::read(source, "pjsip_wizard.conf", where, found)) {
+            auto expanded = expand_wizards(*wizards, found);
+            if (!file) file.emplace();
+            for (auto& section : expanded.sections) file->add(std::move(section));
+            hints = std::move(expanded.hints);
+        }
+    }
+    if (file) {
         loader.take(*file);
         if (dynamic) kept = std::make_shared<const config::File>(std::move(*file));
     }
     auto made = std::const_pointer_cast<Configuration>(loader.finish(user_agent));
+    made->wizard_hints = std::move(hints);
+    if (exists(source, where, "resolver_unbound.conf")) {
+        if (const auto resolver = config::read(source, "resolver_unbound.conf", where, found))
+            made->name_servers = read_name_servers(*resolver, found);
+    }
     made->file = std::move(kept);
     made->rtp = read_rtp(source, where, found);
     if (exists(source, where, "acl.conf")) {
-        if (const auto file = config::read(source, "acl.conf", where, found))
-            made->named_acls = config::NamedAcls::from(*file, found);
+        if (const auto lists = config::read(source, "acl.conf", where, found))
+            made->named_acls = config::NamedAcls::from(*lists, found);
     }
     // At the start what is right is used, as in Asterisk; a reload with an error changes nothing.
     const bool usable = before == nullptr || found.ok();

@@ -23,7 +23,9 @@
 #include "asterism/sip/registrar.hpp"
 #include "asterism/sip/registration.hpp"
 #include "asterism/sip/session.hpp"
+#include "locate.hpp"
 #include "options.hpp"
+#include "wizard.hpp"
 
 namespace asterism::pjsip {
 
@@ -204,6 +206,8 @@ struct Configuration {
     /// sections are not read for.
     std::set<std::string, std::less<>> memory_types, memory_only;
     DynamicObjects dynamic;
+    NameServers name_servers;                                      ///< of resolver_unbound.conf; empty: the system's
+    std::vector<WizardHint> wizard_hints;                          ///< of pjsip_wizard.conf
     std::shared_ptr<const config::File> file;                      ///< kept only where there are memory_types
     std::map<std::string, std::string, std::less<>> fingerprints;  ///< "endpoint/alice": what it was made of
 

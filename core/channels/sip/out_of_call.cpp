@@ -30,6 +30,7 @@ bool may_carry(std::string_view name, std::string_view value) {
 
 /// A From out of what somebody wrote there: an address, a URI, or only a name.
 std::string Pjsip::sender_of(std::string_view from) const {
+    from = config::trim(from);
     if (from.find('<') != std::string_view::npos) {
         if (const auto address = sip::Address::parse(from); address && address->uri.is_sip()) return std::string(from);
     }

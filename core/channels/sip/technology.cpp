@@ -14,7 +14,7 @@ namespace asterism::pjsip {
 Pjsip::Pjsip(Pbx& pbx, std::unique_ptr<Net> net)
     : pbx_(pbx),
       net_(std::move(net)),
-      transports_(*pbx.loop, *net_),
+      transports_(*pbx.loop, *pbx.random, *net_),
       stack_(*pbx.loop, *pbx.random, transports_),
       digest_(pbx.loop->clock(), *pbx.random),
       message_log_(stack_),
@@ -120,6 +120,8 @@ void Pjsip::apply(ConfigurationPtr config, bool first) {
     for (const auto& [name, endpoint] : before->endpoints)
         if (!config_->endpoints.contains(name)) regcontext_.set(name, false);
     regcontext_.use(config_->global->regcontext);
+    wizard_hints_.apply(config_->wizard_hints);
+    net_->set_name_servers(config_->name_servers);
     if (started_) transports_.apply(*config_);
     contacts_.apply(config_, first);
     notifier_.apply(*config_);

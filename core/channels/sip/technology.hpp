@@ -164,6 +164,7 @@ class Pjsip final : public Service, public Technology, private sip::StackHandler
     Notifier notifier_;
     MailboxLamps lamps_;
     RegistrationContext regcontext_{pbx_};
+    WizardHints wizard_hints_{pbx_};
     std::unique_ptr<Identifier> identifier_;
     std::map<std::string, Registration, std::less<>> registrations_;
     std::unordered_map<std::string, EndpointCalls, dialplan::TextHash, std::equal_to<>> calls_;
