@@ -85,9 +85,9 @@ void ClientTransaction::receive(const MessagePtr& response) {
             } else {
                 state_ = State::completed;
                 acknowledge(response);
-                linger(flow_.reliable() ? Duration::zero() : 64 * stack_.settings().t1);  // timer D
                 tell({code, response, flow_, {}});
                 on_result_ = nullptr;
+                linger(flow_.reliable() ? Duration::zero() : 64 * stack_.settings().t1);  // timer D
             }
             return;
         case State::accepted:

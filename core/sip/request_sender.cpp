@@ -1,5 +1,6 @@
 #include "core/sip/request_sender.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/sip/dialog_help.hpp"
@@ -16,6 +17,10 @@ std::string_view next_hop(const Request& request) {
         route = route.substr(0, route.find('>'));
     }
     return route;
+}
+
+bool was_tried(const RouteHint& hint, const Flow& flow) {
+    return std::ranges::find(hint.tried, RouteHint::Tried{flow.protocol(), flow.remote}) != hint.tried.end();
 }
 
 void RequestSender::start() {
@@ -78,7 +83,7 @@ bool RequestSender::fail_over(const RequestResult& result) {
     hint.flow = {};
     const std::string hop(next_hop(request_));
     stack_.router().route(hop, hint, [self = shared_from_this(), result](std::expected<Flow, std::string> flow) {
-        if (flow)
+        if (flow && !was_tried(self->request_.hint, *flow))
             self->send(std::move(*flow));
         else
             self->finish(result);

@@ -241,7 +241,7 @@ bool InviteSession::fail_over(const OutgoingPtr& out, const RequestResult& resul
     stack_.router().route(std::string(next_hop(again->request)), again->request.hint,
                           [self = shared_from_this(), again, result](std::expected<Flow, std::string> flow) {
                               if (self->outgoing_ != again) return;
-                              if (!flow) {
+                              if (!flow || was_tried(again->request.hint, *flow)) {
                                   again->done = true;
                                   self->outgoing_.reset();
                                   self->on_invite_failure(again, result);

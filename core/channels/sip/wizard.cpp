@@ -42,7 +42,7 @@ class Expansion {
         : wizard_(wizard), into_(into), report_(report) {}
 
     void run() {
-        if (!options_known()) return;
+        check_options();
         hosts_ = config::parse_list(text("remote_hosts", ""));
         if (yes("sends_registrations") && hosts_.empty()) return wrong("sends_registrations needs remote_hosts");
         if (yes("sends_auth") && !has("outbound_auth/username"))
@@ -63,7 +63,7 @@ class Expansion {
     void wrong(const std::string& what) {
         report_.error(wizard_.origin, "pjsip_wizard.conf: [" + wizard_.name + "]: " + what);
     }
-    bool options_known() {
+    void check_options() {
         for (const auto& variable : wizard_.variables) {
             const auto slash = variable.name.find('/');
             const auto name = std::string_view(variable.name).substr(0, slash);
@@ -74,7 +74,6 @@ class Expansion {
             if (variable.is("has_phoneprov") && config::parse_bool(variable.value).value_or(false))
                 report_.warning(variable.origin, "option 'has_phoneprov' has no effect here");
         }
-        return true;
     }
 
     [[nodiscard]] std::string text(std::string_view name, std::string_view by_default) const {

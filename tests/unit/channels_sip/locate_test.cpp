@@ -93,6 +93,9 @@ TEST_F(Names, PointersSayWhichServices) {
     zone.srv("_sip._tcp.example.com") = {service(1, 0, 5062, "two.example.com")};
     EXPECT_EQ(find({"tcp", "udp"}), "tcp 192.0.2.2:5062, udp 192.0.2.2:5061, ");
     EXPECT_EQ(find({"udp"}), "udp 192.0.2.2:5061, ");  // the URI or what there is says UDP
+    zone.naptr("example.com")[0].target = "elsewhere.example.com";
+    zone.srv("elsewhere.example.com") = {service(1, 0, 5069, "one.example.com")};
+    EXPECT_TRUE(find({"udp"}).starts_with("udp 192.0.2.1:5069"));
 }
 
 TEST(DnsServers, OfResolverUnbound) {
@@ -169,6 +172,23 @@ TEST_F(Servers, ACallGoesToTheNext) {
     while (const auto more = w.next()) EXPECT_EQ(more->method(), sip::Method::ack);  // nobody is left
     w.loop.advance(40s);
     EXPECT_EQ(w.channels.find(id), nullptr);
+}
+
+TEST_F(Servers, ACallOverTcpGoesToTheNext) {
+    w.net->records[{DnsType::srv, "_sip._tcp.example.com"}] = w.net->records[{DnsType::srv, "_sip._udp.example.com"}];
+    ChannelRequest request;
+    request.data = "bob/sip:someone@example.com;transport=tcp";
+    (*w.tech->request(request))->driver().call();
+    w.loop.run();
+    const auto first = w.next();
+    ASSERT_TRUE(first);
+    ASSERT_EQ(w.net->connections.size(), 1u);
+    w.net->receive(w.net->connections[0], reply(*first, 503, "x"));
+    w.loop.run();
+    ASSERT_EQ(w.net->connections.size(), 2u);
+    EXPECT_EQ(w.net->connections[1].remote.text(), "127.0.0.2:5062");
+    EXPECT_EQ(w.next()->method(), sip::Method::ack);
+    EXPECT_EQ(w.next()->method(), sip::Method::invite);
 }
 
 TEST_F(Servers, ADeadServerIsLeftAfterItsTime) {
