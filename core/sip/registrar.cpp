@@ -178,6 +178,13 @@ Response Registrar::handle(const Message& request, const Flow& flow, std::string
     }
 
     Response out{.code = 200, .headers = {{"Date", http_date(now)}}};
+    // RFC 3327 5.3: the Path as it came.
+    if (settings.support_path) {
+        for (std::size_t i = 0; i < request.lines(); ++i)
+            if (request.line(i).id == HeaderId::path)
+                out.headers.push_back({"Path", std::string(request.line(i).value)});
+        out.headers.push_back({"Supported", "path"});
+    }
     // Asterisk lists contacts in the order of their ids.
     std::vector<std::pair<std::string, Binding>> listed;
     for (Binding& b : store_.bindings(aor)) listed.emplace_back(contact_id(aor, b.uri), std::move(b));

@@ -15,6 +15,8 @@ RegistrationClient::RegistrationClient(Stack& stack, RegistrationSettings settin
       timer_(stack.loop()),
       call_id_(stack.random().uuid()),
       cseq_(stack.make_cseq()) {
+    if (!settings_.security_mechanisms.empty())
+        agreement_ = std::make_shared<SecurityAgreement>(SecurityAgreement{.client = settings_.security_mechanisms});
     if (settings_.line) line_ = stack.random().hex(7);
 }
 
@@ -70,9 +72,11 @@ void RegistrationClient::send(std::uint32_t expires) {
         request.contact_params = (settings_.contact_params.front() == ';' ? "" : ";") + settings_.contact_params;
     request.routes = settings_.routes;
     request.headers.push_back({"Expires", std::to_string(expires == 0 ? 0 : std::max(expires, min_expires_))});
+    if (settings_.support_path) request.headers.push_back({"Supported", "path"});
     request.hint.transport = settings_.transport;
     request.hint.flow = flow_;
     request.credentials = settings_.credentials;
+    request.agreement = agreement_;
     if (expires != 0 && state_ != State::registered) state_ = State::registering;
     request_ =
         stack_.send(std::move(request), [this, expires](const RequestResult& result) { on_done(result, expires); });

@@ -152,6 +152,7 @@ void Call::start(const sip::Flow& flow) {
     call.hint = {.transport = endpoint_->transport, .flow = flow};
     add_identity(call.headers, party, *endpoint_, host, true);
     add_diversion(call.headers, channel_->redirecting(), *endpoint_, host);
+    for (auto& header : technology_.security_headers(*endpoint_)) call.headers.push_back(std::move(header));
     for (auto& header : inherited_headers(*channel_)) call.headers.push_back(std::move(header));
     for (const auto& header : extra_headers_) call.headers.push_back(header);
     const auto offer = offer_answer_.offer(local_media(), technology_.pbx().random->below(0x7FFFFFFF) + 1);

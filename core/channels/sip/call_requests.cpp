@@ -94,7 +94,7 @@ void Call::on_message(const sip::ServerTransactionPtr& transaction) {
         transaction->respond(415);
         return;
     }
-    transaction->respond(200);
+    transaction->respond(202);
     channel_->party_text(request->body());
 }
 

@@ -304,6 +304,7 @@ class Loader {
                 report_.error({}, "pjsip.conf: registration '" + name + "' needs server_uri and client_uri");
                 continue;
             }
+            if (!registration->mediasec) registration->settings.security_mechanisms.clear();
             if (registration->settings.line && registration->endpoint.empty()) {
                 report_.error({}, "pjsip.conf: registration '" + name + "' says line=yes, but not whose endpoint");
                 continue;

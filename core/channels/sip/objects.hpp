@@ -120,6 +120,7 @@ struct EndpointConfig {
     std::string subscribe_context, voicemail_extension;
     RedirectMethod redirect_method = RedirectMethod::user;
     bool message_follows_redirects = false;  ///< follow_redirect_methods
+    bool mediasec = false;                   ///< security_negotiation
     int rel100 = 3;                          ///< 0 no, 1 required, 2 peer_supported, 3 yes
     int timers = 1;                          ///< 0 no, 1 yes, 2 required, 3 always, 4 forced
     unsigned timers_min_se = 90, timers_sess_expires = 1800;
@@ -151,6 +152,7 @@ struct RegistrationConfig {
     std::string name, endpoint;
     sip::RegistrationSettings settings;
     Names auths;
+    bool mediasec = false;  ///< security_negotiation; without it settings.security_mechanisms is emptied
     Shown shown;
 };
 

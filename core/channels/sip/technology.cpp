@@ -189,6 +189,15 @@ void Pjsip::apply_registrations(const Configuration&, bool first) {
     }
 }
 
+sip::Headers Pjsip::security_headers(const EndpointConfig& endpoint) const {
+    if (!endpoint.mediasec) return {};
+    for (const auto& [name, registration] : registrations_)
+        if (registration.config->endpoint == endpoint.name && registration.client && registration.client->agreement() &&
+            !registration.client->agreement()->server.empty())
+            return registration.client->agreement()->headers();
+    return {};
+}
+
 // ---- states ----
 
 std::string Pjsip::reachability(const EndpointConfig& endpoint) const {

@@ -101,6 +101,8 @@ class Pjsip final : public Service, public Technology, private sip::StackHandler
     [[nodiscard]] static std::optional<sip::Request> notify_request(const std::string& uri,
                                                                     const EndpointConfig* endpoint,
                                                                     const sip::Flow& flow);
+    /// What the registration of an endpoint with security_negotiation agreed on, for its requests.
+    [[nodiscard]] sip::Headers security_headers(const EndpointConfig& endpoint) const;
     /// What a 200 to OPTIONS lists.
     [[nodiscard]] static sip::Headers abilities();
 

@@ -265,7 +265,7 @@ TEST(PjsipIncoming, InDialogRequests) {
     EXPECT_EQ(ask("OPTIONS", "", ""), 200);
     EXPECT_EQ(ask("UPDATE", "", ""), 200);
     EXPECT_EQ(ask("MESSAGE", "", ""), 415);
-    EXPECT_EQ(ask("MESSAGE", "text/plain", "hello"), 200);
+    EXPECT_EQ(ask("MESSAGE", "text/plain", "hello"), 202);
     // REFER of a channel that talks with nobody.
     w.receive(Ask{.method = "REFER",
                   .to = to,

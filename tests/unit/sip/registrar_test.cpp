@@ -132,6 +132,15 @@ TEST_F(Registering, TheCSeqNeedNotGrow) {
     EXPECT_TRUE(store.list.empty());
 }
 
+TEST_F(Registering, PathIsKeptAndSaidBack) {
+    const std::string lines = std::string(x1) + "Path: <sip:p1;lr>,<sip:p2;lr>\n";
+    EXPECT_EQ(text(send(lines)).find("Path"), std::string::npos);
+    settings.support_path = true;
+    const auto answered = text(send(lines));
+    EXPECT_NE(answered.find("Path: <sip:p1;lr>,<sip:p2;lr>\nSupported: path"), std::string::npos) << answered;
+    EXPECT_EQ(store.list[0].path, "<sip:p1;lr>, <sip:p2;lr>");
+}
+
 TEST_F(Registering, RefreshKeepsOneBinding) {
     send(x1);
     loop.advance(100s);
