@@ -26,7 +26,7 @@ struct RegistrationSettings {
     std::uint32_t max_random_initial_delay = 10;  ///< seconds
     bool auth_rejection_permanent = true;
     bool support_path = false;  ///< the registrar may keep the Path of a proxy between us (RFC 3327)
-    bool line = false;  ///< the Contact has a parameter `line`, by which calls for it are known
+    bool line = false;          ///< the Contact has a parameter `line`, by which calls for it are known
     std::shared_ptr<const CredentialList> credentials{};
     std::vector<std::string> security_mechanisms{};  ///< not empty: security_negotiation=mediasec
 };
