@@ -22,7 +22,7 @@ AppResult message_send(Channel& channel, std::string_view data) {
     std::vector<std::pair<std::string, std::string>> headers;
     for (const auto& field : message.data)
         if (field.outbound) headers.emplace_back(field.name, field.value);
-    const auto sent = send_message(pbx, args[0], args.has(1) ? args[1] : message.from, message.body, headers);
+    const auto sent = send_message(pbx, args[0], args.has(1) ? args[1] : message.from, message.body, headers, args[2]);
     channel.set_variable("MESSAGE_SEND_STATUS", names[static_cast<std::size_t>(sent)]);
     return AppResult::go_on();
 }
@@ -30,7 +30,7 @@ AppResult message_send(Channel& channel, std::string_view data) {
 }  // namespace
 
 MessageSent send_message(Pbx& pbx, std::string_view to, std::string_view from, std::string_view body,
-                         const std::vector<std::pair<std::string, std::string>>& headers) {
+                         const std::vector<std::pair<std::string, std::string>>& headers, std::string_view receiver) {
     const auto colon = to.find(':');
     if (colon == std::string_view::npos || colon == 0) {
         log::warning("A message cannot be sent to '{}': a destination is technology:address", to);
@@ -43,8 +43,8 @@ MessageSent send_message(Pbx& pbx, std::string_view to, std::string_view from, s
         return MessageSent::invalid_protocol;
     }
     const bool sip = functions::lower(scheme).starts_with("sip");
-    return technology->send_message(sip ? to : to.substr(colon + 1), from, body, headers) ? MessageSent::success
-                                                                                          : MessageSent::failure;
+    const bool sent = technology->send_message(sip ? to : to.substr(colon + 1), from, body, headers, receiver);
+    return sent ? MessageSent::success : MessageSent::failure;
 }
 
 void add_message_applications(dialplan::Applications& all) {

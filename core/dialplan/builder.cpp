@@ -116,11 +116,12 @@ bool PlanBuilder::add(NewPriority wanted, std::string& error) {
 }
 
 bool PlanBuilder::add_hint(const std::string& context, const std::string& exten, std::string hint,
-                           config::Origin origin, std::string& error) {
-    Extension* extension = extension_for(context_for(context), exten, std::nullopt, error);
+                           config::Origin origin, std::string& error, std::string registrar) {
+    Extension* extension = extension_for(context_for(context, registrar), exten, std::nullopt, error);
     if (!extension) return false;
     extension->hint = std::move(hint);
     extension->hint_origin = std::move(origin);
+    extension->hint_registrar = std::move(registrar);
     return true;
 }
 
@@ -214,6 +215,14 @@ void PlanBuilder::set_auto_hints(const std::string& context, bool on) { context_
 void PlanBuilder::set_general(Plan::General general) { plan_->general_ = std::move(general); }
 void PlanBuilder::add_global(config::Variable variable) { plan_->globals_.push_back(std::move(variable)); }
 
+/// Whether what is built already has a hint there.
+bool PlanBuilder::has_hint(const Context& context, const Extension& extension) {
+    const Context* there = find(context.name_);
+    return there && std::ranges::any_of(there->owned_, [&](const auto& e) {
+               return e->name == extension.name && !e->caller && !e->hint.empty();
+           });
+}
+
 void PlanBuilder::keep_from(const Plan& plan, std::string_view registrar) {
     std::string ignored;
     for (const auto& context : plan.contexts_) {
@@ -222,6 +231,9 @@ void PlanBuilder::keep_from(const Plan& plan, std::string_view registrar) {
                 add_include(context->name_, include.text, include.origin, include.registrar, ignored);
         }
         for (const auto& extension : context->owned_) {
+            if (!extension->hint.empty() && extension->hint_registrar != registrar && !has_hint(*context, *extension))
+                add_hint(context->name_, extension->name, extension->hint, extension->hint_origin, ignored,
+                         extension->hint_registrar);
             for (const auto& p : extension->priorities) {
                 if (p.registrar == registrar) continue;
                 ignored.clear();

@@ -49,7 +49,8 @@ void write_extension(const Extension& extension, std::string& out) {
     std::string name = extension.name;
     if (extension.caller) name += "/" + *extension.caller;
     name = escaped(name);
-    if (!extension.hint.empty()) out += fmt::format("exten => {},hint,{}\n", name, escaped(extension.hint));
+    if (!extension.hint.empty() && extension.hint_registrar == from_file)
+        out += fmt::format("exten => {},hint,{}\n", name, escaped(extension.hint));
     for (const auto& priority : extension.priorities) {
         if (priority.registrar != from_file) continue;
         const std::string label = priority.label.empty() ? std::string() : "(" + priority.label + ")";

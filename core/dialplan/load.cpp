@@ -15,6 +15,7 @@ bool has_guests(const Plan& plan) {
             if (include.registrar != from_file) return true;
         }
         for (const Extension* extension : context->extensions()) {
+            if (!extension->hint.empty() && extension->hint_registrar != from_file) return true;
             for (const auto& priority : extension->priorities) {
                 if (priority.registrar != from_file) return true;
             }

@@ -6,9 +6,9 @@
 #include "asterism/functions/functions.hpp"
 #include "asterism/functions/text.hpp"
 #include "asterism/model/channel.hpp"
+#include "asterism/runtime/dns.hpp"
 #include "asterism/runtime/random.hpp"
 #include "asterism/runtime/whole.hpp"
-#include "core/functions/dns.hpp"
 #include "core/functions/enum.hpp"
 
 namespace asterism::functions {

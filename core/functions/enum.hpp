@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/functions/dns.hpp"
+#include "asterism/runtime/dns.hpp"
 
 namespace asterism::functions {
 

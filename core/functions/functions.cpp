@@ -3,9 +3,9 @@
 #include "asterism/dialplan/timing.hpp"
 #include "asterism/functions/text.hpp"
 #include "asterism/functions/zone.hpp"
+#include "asterism/runtime/dns.hpp"
 #include "asterism/runtime/log.hpp"
 #include "core/functions/device_states.hpp"
-#include "core/functions/dns.hpp"
 #include "core/functions/fetcher.hpp"
 
 namespace asterism::functions {

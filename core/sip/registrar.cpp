@@ -102,18 +102,15 @@ Response Registrar::handle(const Message& request, const Flow& flow, std::string
         return std::find_if(bindings.begin(), bindings.end(),
                             [&](const Binding& b) { return same_contact(b.uri, uri); });
     };
-    // 10.3 step 7: within one Call-ID the CSeq must grow.
-    const auto stale = [&](const Binding& b) { return b.call_id == request.call_id() && request.cseq() <= b.cseq; };
-
+    // 10.3 step 7 would have the CSeq grow within a Call-ID. Asterisk does not look at it, and phones that begin anew
+    // under their old Call-ID after a restart live by that.
     if (star) {
-        if (std::any_of(bindings.begin(), bindings.end(), stale)) return Response{.code = 500};
         for (const Binding& b : bindings) store_.remove(aor, b, BindingStore::Removal::unregistered);
     } else if (!wanted.empty()) {
         if (settings.max_contacts == 0) return Response{.code = 403};
         std::size_t added = 0, removed = 0;
         for (const Wanted& w : wanted) {
             const auto known = find(w.uri);
-            if (known != bindings.end() && stale(*known)) return Response{.code = 500};
             if (w.expires == 0)
                 removed += known != bindings.end();
             else
@@ -181,6 +178,13 @@ Response Registrar::handle(const Message& request, const Flow& flow, std::string
     }
 
     Response out{.code = 200, .headers = {{"Date", http_date(now)}}};
+    // RFC 3327 5.3: the Path as it came.
+    if (settings.support_path) {
+        for (std::size_t i = 0; i < request.lines(); ++i)
+            if (request.line(i).id == HeaderId::path)
+                out.headers.push_back({"Path", std::string(request.line(i).value)});
+        out.headers.push_back({"Supported", "path"});
+    }
     // Asterisk lists contacts in the order of their ids.
     std::vector<std::pair<std::string, Binding>> listed;
     for (Binding& b : store_.bindings(aor)) listed.emplace_back(contact_id(aor, b.uri), std::move(b));

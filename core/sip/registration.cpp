@@ -14,7 +14,11 @@ RegistrationClient::RegistrationClient(Stack& stack, RegistrationSettings settin
       changed_(std::move(changed)),
       timer_(stack.loop()),
       call_id_(stack.random().uuid()),
-      cseq_(stack.make_cseq()) {}
+      cseq_(stack.make_cseq()) {
+    if (!settings_.security_mechanisms.empty())
+        agreement_ = std::make_shared<SecurityAgreement>(SecurityAgreement{.client = settings_.security_mechanisms});
+    if (settings_.line) line_ = stack.random().hex(7);
+}
 
 RegistrationClient::~RegistrationClient() {
     if (request_) request_->forget();
@@ -63,13 +67,16 @@ void RegistrationClient::send(std::uint32_t expires) {
     request.with_contact = true;
     request.contact_behind = true;
     request.contact_user = settings_.contact_user;
+    if (!line_.empty()) request.contact_uri_params = ";line=" + line_;
     if (!settings_.contact_params.empty())
         request.contact_params = (settings_.contact_params.front() == ';' ? "" : ";") + settings_.contact_params;
     request.routes = settings_.routes;
     request.headers.push_back({"Expires", std::to_string(expires == 0 ? 0 : std::max(expires, min_expires_))});
+    if (settings_.support_path) request.headers.push_back({"Supported", "path"});
     request.hint.transport = settings_.transport;
     request.hint.flow = flow_;
     request.credentials = settings_.credentials;
+    request.agreement = agreement_;
     if (expires != 0 && state_ != State::registered) state_ = State::registering;
     request_ =
         stack_.send(std::move(request), [this, expires](const RequestResult& result) { on_done(result, expires); });
@@ -78,7 +85,8 @@ void RegistrationClient::send(std::uint32_t expires) {
 void RegistrationClient::on_done(const RequestResult& result, std::uint32_t expires) {
     request_.reset();
     const int code = result.code;
-    if (result.flow) flow_ = result.flow;
+    // A server that is dead, or as good as dead, is not the first to be asked again.
+    flow_ = result.message && code != 503 ? result.flow : Flow{};
     // A challenge took a number of its own.
     if (result.message) cseq_ = std::max(cseq_, result.message->cseq());
     if (expires == 0) {
@@ -104,7 +112,15 @@ void RegistrationClient::on_done(const RequestResult& result, std::uint32_t expi
             if (!address || address->star || !own || !equivalent(address->uri, own->uri)) return;
             if (const auto value = address->params.get("expires")) granted = delta_seconds(*value).value_or(granted);
         });
-        granted = std::max(granted, std::uint32_t{1});
+        if (granted == 0) {
+            // It took the binding away, though it was asked for one: that is no registration.
+            log::warning("Registration of '{}' at '{}' was granted for no time", settings_.client_uri,
+                         settings_.server_uri);
+            expires_at_ = stack_.loop().now();
+            if (settings_.retry_interval > 0) schedule(std::chrono::seconds(settings_.retry_interval));
+            change(State::unregistered, code);
+            return;
+        }
         expires_at_ = stack_.loop().now() + std::chrono::seconds(granted);
         // Refreshed a little early: 10 s, or half of a short time.
         schedule(std::chrono::seconds(granted > 20 ? granted - 10 : std::max(granted / 2, std::uint32_t{1})));

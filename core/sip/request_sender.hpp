@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "asterism/sip/stack.hpp"
@@ -24,6 +25,10 @@ class RequestSender final : public ClientRequest, public std::enable_shared_from
   private:
     void send(Flow flow);
     void on_result(const RequestResult& result);
+    void agree();
+    [[nodiscard]] bool asks_for_agreement(const RequestResult& result) const;
+    bool try_agreed(const RequestResult& result);
+    bool fail_over(const RequestResult& result);
     void finish(RequestResult result);
 
     Stack& stack_;
@@ -32,7 +37,8 @@ class RequestSender final : public ClientRequest, public std::enable_shared_from
     bool forgotten_ = false;
     std::string answered_nonce_;
     unsigned tries_ = 0;
-    std::size_t plain_headers_ = 0;  // before the authorization
+    std::optional<std::size_t> agreed_;  // the caller's headers, before what is said of security
+    std::size_t plain_headers_ = 0;      // before the authorization
 };
 
 }  // namespace asterism::sip

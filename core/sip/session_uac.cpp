@@ -92,7 +92,9 @@ void InviteSession::on_invite_response(const OutgoingPtr& out, const RequestResu
         on_invite_provisional(out, result.message, result.flow);
     } else {
         // A challenge is followed by the same INVITE once more.
-        if (result.code >= 300 && !out->cancelled && state_ != State::ended && try_again(out, result)) return;
+        if (result.code >= 300 && !out->cancelled && state_ != State::ended &&
+            (try_again(out, result) || fail_over(out, result)))
+            return;
         out->done = true;
         if (outgoing_ == out) outgoing_.reset();
         if (!out->initial) {
@@ -201,26 +203,58 @@ bool InviteSession::try_again(const OutgoingPtr& out, const RequestResult& resul
     } else {
         return false;
     }
-    // The same call, a new transaction (22.2).
+    // The same call, a new transaction (22.2); of several servers, that one again.
     if (out->initial) dialog_->reset();
-    auto again = std::make_shared<Outgoing>(Outgoing{.request = std::move(request),
-                                                     .plain_headers = out->plain_headers,
-                                                     .transaction = {},
-                                                     .cancel_headers = {},
-                                                     .ack = {},
-                                                     .ack_flow = {},
-                                                     .cseq = 0,
-                                                     .tries = out->tries,
-                                                     .initial = out->initial,
-                                                     .offered = out->offered,
-                                                     .refresh = out->refresh,
-                                                     .authorized = out->authorized,
-                                                     .bye = {}});
+    if (!request.hint.flow) request.hint.flow = result.flow;
+    auto again = once_more(*out);
     out->done = true;
     again->request.cseq = dialog_->next_cseq();
     outgoing_ = std::move(again);
     state_ = outgoing_->initial ? State::calling : state_;
     send_invite();
+    return true;
+}
+
+InviteSession::OutgoingPtr InviteSession::once_more(Outgoing& out) {
+    return std::make_shared<Outgoing>(Outgoing{.request = std::move(out.request),
+                                               .plain_headers = out.plain_headers,
+                                               .transaction = {},
+                                               .cancel_headers = {},
+                                               .ack = {},
+                                               .ack_flow = {},
+                                               .cseq = 0,
+                                               .tries = out.tries,
+                                               .initial = out.initial,
+                                               .offered = out.offered,
+                                               .refresh = out.refresh,
+                                               .authorized = out.authorized,
+                                               .bye = {}});
+}
+
+/// RFC 3263 4.3: a server that does not answer, or says 503, has perhaps another beside it.
+bool InviteSession::fail_over(const OutgoingPtr& out, const RequestResult& result) {
+    const bool dead = result.message ? result.code == 503 : !out->provisional;
+    RouteHint& hint = out->request.hint;
+    if (!out->initial || !dead || !result.flow || hint.tried.size() >= limits::servers) return false;
+    hint.tried.push_back({result.flow.protocol(), result.flow.remote});
+    hint.flow = {};
+    out->done = true;
+    const OutgoingPtr again = once_more(*out);
+    outgoing_ = again;
+    stack_.router().route(std::string(next_hop(again->request)), again->request.hint,
+                          [self = shared_from_this(), again, result](std::expected<Flow, std::string> flow) {
+                              if (self->outgoing_ != again) return;
+                              if (!flow || was_tried(again->request.hint, *flow)) {
+                                  again->done = true;
+                                  self->outgoing_.reset();
+                                  self->on_invite_failure(again, result);
+                                  return;
+                              }
+                              self->dialog_->reset();
+                              again->request.cseq = self->dialog_->next_cseq();
+                              self->state_ = State::calling;
+                              self->transmit_invite(again, std::move(*flow));
+                          });
     return true;
 }
 

@@ -122,7 +122,8 @@ void write_request(std::string& out, const Request& request, const Flow& flow, s
         if (!request.contact.empty())
             b.header(HeaderId::contact, request.contact);
         else if (request.with_contact)
-            b.header(HeaderId::contact, contact_for(flow, request.contact_user) + request.contact_params);
+            b.header(HeaderId::contact,
+                     contact_for(flow, request.contact_user, request.contact_uri_params) + request.contact_params);
     };
     if (!request.contact_behind) contact();
     b.header(HeaderId::call_id, request.call_id);
@@ -194,7 +195,7 @@ std::string from_to_address(std::string_view text) {
     return out;
 }
 
-std::string contact_for(const Flow& flow, std::string_view user) {
+std::string contact_for(const Flow& flow, std::string_view user, std::string_view uri_params) {
     std::string out = "<sip:";
     out.reserve(64);
     if (!user.empty()) {
@@ -209,6 +210,7 @@ std::string contact_for(const Flow& flow, std::string_view user) {
         case Protocol::ws:
         case Protocol::wss: out += ";transport=ws"; break;
     }
+    out += uri_params;
     out += '>';
     return out;
 }

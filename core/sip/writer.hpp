@@ -26,7 +26,7 @@ void write_request(std::string& out, const Request& request, const Flow& flow, s
 [[nodiscard]] std::string from_to_address(std::string_view text);
 
 /// `<sip:user@host:port;transport=TCP>` for a flow.
-[[nodiscard]] std::string contact_for(const Flow& flow, std::string_view user);
+[[nodiscard]] std::string contact_for(const Flow& flow, std::string_view user, std::string_view uri_params = {});
 
 /// `uri` with the address that its packet came from instead of its own host and port (rewrite_contact).
 [[nodiscard]] std::string uri_at_source(const Uri& uri, const Flow& flow, UriContext context);

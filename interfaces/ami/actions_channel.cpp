@@ -170,7 +170,8 @@ void message_send(Exchange& x) {
     if (to.empty()) return x.error("No 'To' address specified.");
     std::string body(x.get("Body"));
     if (const auto encoded = x.get("Base64Body"); !encoded.empty()) body = functions::base64_decode(encoded);
-    switch (applications::send_message(x.pbx(), to, x.get("From"), body)) {
+    const auto receiver = destination.empty() ? std::string_view() : x.get("To");
+    switch (applications::send_message(x.pbx(), to, x.get("From"), body, {}, receiver)) {
         case MessageSent::success: return x.success("Message successfully sent");
         case MessageSent::failure: return x.error("Message failed to send.");
         default: return x.error("Message technology not found.");

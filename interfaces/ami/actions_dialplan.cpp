@@ -25,7 +25,7 @@ void show_extension(Exchange& x, const dialplan::Context& context, const dialpla
     };
     if (!extension.hint.empty()) {
         ++shown.priorities;
-        row("", "hint", extension.hint, "", "pbx_config");
+        row("", "hint", extension.hint, "", extension.hint_registrar);
     }
     for (const auto& priority : extension.priorities) {
         ++shown.priorities;

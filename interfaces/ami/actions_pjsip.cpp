@@ -80,14 +80,16 @@ void show_endpoint(Exchange& x) {
     detail.header("ObjectType", "endpoint").header("ObjectName", endpoint->name);
     fields(detail, endpoint->options);
     detail.header("DeviceState", endpoint->device_state).header("ActiveChannels", endpoint->active_channels).end();
-    for (const auto& auth_name : endpoint->auths) {
-        auto auth = all->auth(auth_name);
-        if (!auth) continue;
-        ++count;
-        auto item = x.item("AuthDetail");
-        item.header("ObjectType", "auth").header("ObjectName", auth->name);
-        fields(item, auth->options);
-        item.header("EndpointName", endpoint->name).end();
+    for (const auto* names : {&endpoint->auths, &endpoint->outbound_auths}) {
+        for (const auto& auth_name : *names) {
+            auto auth = all->auth(auth_name);
+            if (!auth) continue;
+            ++count;
+            auto item = x.item("AuthDetail");
+            item.header("ObjectType", "auth").header("ObjectName", auth->name);
+            fields(item, auth->options);
+            item.header("EndpointName", endpoint->name).end();
+        }
     }
     for (const auto& aor_name : endpoint->aors) {
         auto aor = all->aor(aor_name);

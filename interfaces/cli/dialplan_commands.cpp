@@ -35,7 +35,7 @@ void show_extension(Context& context, const Extension& extension, Totals& totals
     };
     if (!extension.hint.empty()) {
         ++totals.priorities;
-        row(head, "hint: " + extension.hint, place(extension.hint_origin, "pbx_config"));
+        row(head, "hint: " + extension.hint, place(extension.hint_origin, extension.hint_registrar));
         head.clear();
     }
     for (const auto& priority : extension.priorities) {

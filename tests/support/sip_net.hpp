@@ -64,6 +64,13 @@ class FakeNet final : public Net {
         static_cast<FakeTransport*>(transport.get())->closed = true;
         closed.emplace_back(transport->name());
     }
+    void set_name_servers(NameServers servers) override { name_servers = std::move(servers); }
+    void locate(Question question, Located done) override {
+        resolved.push_back(question.host);
+        const Dns dns{.records = [this](const std::string& name, DnsType type) { return records[{type, name}]; },
+                      .addresses = [this](const std::string& name) { return hosts[name]; }};
+        done(pjsip::locate(dns, question));
+    }
     void resolve(std::string host, std::uint16_t port, Resolved done) override {
         resolved.push_back(host);
         auto found = hosts[host];
@@ -98,6 +105,8 @@ class FakeNet final : public Net {
     std::vector<sip::Flow> connections;
     std::vector<std::string> opened, closed, resolved;
     std::map<std::string, std::vector<sip::SocketAddress>> hosts;
+    std::map<std::pair<DnsType, std::string>, DnsRecords> records;
+    NameServers name_servers;
 
   private:
     NetUser* user_ = nullptr;

@@ -72,12 +72,12 @@ function(asterism_library name folder)
 endfunction()
 
 # Outside libraries that a folder needs.
-set(ASTERISM_LINK_runtime spdlog::spdlog Boost::headers OpenSSL::SSL OpenSSL::Crypto)
+set(ASTERISM_LINK_runtime spdlog::spdlog Boost::headers OpenSSL::SSL OpenSSL::Crypto resolv)
 # By name only: an include folder of libpq would stand in the command lines of every library above.
 set(ASTERISM_LINK_store SQLite::SQLite3 ${PQ_LINK_LIBRARIES} PkgConfig::ODBC)
 set(ASTERISM_LINK_sip OpenSSL::Crypto)
 set(ASTERISM_LINK_simulator yaml-cpp)
-set(ASTERISM_LINK_functions PkgConfig::CURL resolv)
+set(ASTERISM_LINK_functions PkgConfig::CURL)
 set(ASTERISM_LINK_ari crypt)
 set(ASTERISM_LINK_media PkgConfig::SRTP PkgConfig::OPUS PkgConfig::SPEEXDSP ${SOUNDTOUCH_LIBRARY} PkgConfig::SPANDSP ${GSM_LIBRARY} OpenSSL::SSL OpenSSL::Crypto)
 

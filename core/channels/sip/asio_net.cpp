@@ -427,23 +427,21 @@ class AsioNet final : public Net {
         if (auto* connection = dynamic_cast<Connection*>(transport.get())) connection->close();
     }
 
+    void set_name_servers(NameServers servers) override { name_servers_ = std::move(servers); }
+
+    void locate(Question question, Located done) override {
+        auto found = std::make_shared<std::vector<Place>>();
+        hub_->loop.blocking([found, question = std::move(question),
+                             servers = name_servers_] { *found = pjsip::locate(system_dns(servers), question); },
+                            [found, done = std::move(done)]() mutable { done(std::move(*found)); });
+    }
+
     void resolve(std::string host, std::uint16_t port, Resolved done) override {
         auto found = std::make_shared<std::vector<sip::SocketAddress>>();
         hub_->loop.blocking(
-            [found, host = std::move(host), port] {
-                addrinfo hints{};
-                hints.ai_socktype = SOCK_DGRAM;
-                hints.ai_flags = AI_ADDRCONFIG;
-                addrinfo* list = nullptr;
-                if (::getaddrinfo(host.c_str(), nullptr, &hints, &list) != 0) return;
-                for (const addrinfo* one = list; one; one = one->ai_next) {
-                    if (one->ai_family != AF_INET && one->ai_family != AF_INET6) continue;
-                    sockaddr_storage storage{};
-                    std::memcpy(&storage, one->ai_addr, one->ai_addrlen);
-                    found->push_back(from_raw(storage));
-                    found->back().port = port;
-                }
-                ::freeaddrinfo(list);
+            [found, host = std::move(host), port, servers = name_servers_] {
+                *found = system_dns(servers).addresses(host);
+                for (auto& address : *found) address.port = port;
             },
             [found, done = std::move(done)]() mutable { done(std::move(*found)); });
     }
@@ -469,6 +467,7 @@ class AsioNet final : public Net {
     }
 
     std::shared_ptr<Hub> hub_;
+    NameServers name_servers_;
 };
 
 }  // namespace

@@ -155,6 +155,7 @@ void Call::start(const sip::Flow& flow) {
     call.hint = {.transport = endpoint_->transport, .flow = flow};
     add_identity(call.headers, party, *endpoint_, host, true);
     add_redirecting(call.headers, channel_->redirecting(), *endpoint_, host, call.uri, false);
+    for (auto& header : technology_.security_headers(*endpoint_)) call.headers.push_back(std::move(header));
     for (auto& header : inherited_headers(*channel_)) call.headers.push_back(std::move(header));
     if (const auto* by = channel_->variable("SIPREFERREDBYHDR");
         by && !by->empty() && by->find_first_of("\r\n") == std::string::npos)

@@ -12,6 +12,8 @@
 #include "asterism/model/operations.hpp"
 #include "asterism/runtime/log.hpp"
 #include "call.hpp"
+#include "functions.hpp"
+#include "identity.hpp"
 #include "technology.hpp"
 
 namespace asterism::pjsip {
@@ -159,7 +161,7 @@ void Call::on_message(const sip::ServerTransactionPtr& transaction) {
         transaction->respond(415);
         return;
     }
-    transaction->respond(200);
+    transaction->respond(202);
     channel_->party_text(request->body());
 }
 
@@ -214,6 +216,22 @@ void Call::notify_refer(int code, bool last) {
     session_->request("NOTIFY", headers, "message/sipfrag;version=2.0",
                       fmt::format("SIP/2.0 {} {}\r\n", code, sip::reason_phrase(code)));
 }
+
+namespace {
+
+/// Digium's phones say with REFER that the caller is to go to the voicemail of the extension: the dialplan there sees
+/// it in REDIRECTING(reason) and in the header.
+void take_voicemail_wish(const sip::Message& request, Channel& other) {
+    static constexpr std::string_view header = "X-Digium-Call-Feature", wish = "feature_send_to_vm";
+    if (request.header(header) == wish) add_header(other, header, wish);
+    const auto diverted = redirecting_in(request);
+    if (!diverted || diverted->reason.text != "send_to_vm") return;
+    RedirectingParty redirecting = other.redirecting();
+    redirecting.reason = {.code = 12, .text = {}};
+    other.set_redirecting(std::move(redirecting));
+}
+
+}  // namespace
 
 /// RFC 3515: the peer sends whom it talks with somewhere else, or (Replaces) into another of its calls.
 void Call::on_refer(const sip::ServerTransactionPtr& transaction) {
@@ -290,13 +308,15 @@ void Call::on_refer(const sip::ServerTransactionPtr& transaction) {
     const std::string* chosen = channel_->variable("TRANSFER_CONTEXT");
     const std::string context = chosen && !chosen->empty() ? *chosen : endpoint_->context;
     const auto referred_by = request->header(sip::HeaderId::referred_by);
-    const auto result =
-        features::blind_transfer(*channel_, context, exten, [name = channel_->name(), referred_by](Channel& other) {
-            other.set_variable("BLINDTRANSFER", name);
-            other.set_variable("TRANSFERERNAME", name);
-            other.set_variable("SIPTRANSFER", "yes");
-            if (referred_by) other.set_variable("_SIPREFERREDBYHDR", *referred_by);
-        });
+    const auto result = features::blind_transfer(*channel_, context, exten,
+                                                 [name = channel_->name(), referred_by, &request](Channel& other) {
+                                                     other.set_variable("BLINDTRANSFER", name);
+                                                     other.set_variable("TRANSFERERNAME", name);
+                                                     other.set_variable("SIPTRANSFER", "yes");
+                                                     if (referred_by)
+                                                         other.set_variable("_SIPREFERREDBYHDR", *referred_by);
+                                                     take_voicemail_wish(*request, other);
+                                                 });
     has_transferred_ = result == TransferResult::success;
     notify_refer(result == TransferResult::success ? 200 : result == TransferResult::invalid ? 404 : 400, true);
     if (result == TransferResult::success) leave_later();

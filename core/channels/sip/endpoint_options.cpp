@@ -214,6 +214,20 @@ config::Options<E> make() {
         string("voicemail_extension", "", "Message-Account of what it is told unasked", &E::voicemail_extension),
         choice("redirect_method", "user", {"user", "uri_core", "uri_pjsip"}, -1, "what a 302 means",
                &E::redirect_method),
+        custom("security_negotiation", "choice", "no", "mediasec: its calls say what its registration agreed on",
+               [](E& e, std::string_view v) -> Set {
+                   e.mediasec = config::equal_nocase(v, "mediasec");
+                   if (!e.mediasec && config::parse_bool(v).value_or(true))
+                       return std::unexpected("'" + std::string(v) + "' is neither no nor mediasec");
+                   return {};
+               }),
+        custom("follow_redirect_methods", "list", "", "message: a MESSAGE goes where a 3xx sends it",
+               [](E& e, std::string_view v) -> Set {
+                   e.message_follows_redirects = false;
+                   for (const auto& method : config::parse_list(v))
+                       if (config::equal_nocase(method, "message")) e.message_follows_redirects = true;
+                   return {};
+               }),
         choice("100rel", "yes", {"no", "required", "peer_supported", "yes"}, 3, "reliable provisional responses",
                &E::rel100),
         choice("timers", "yes", {"no", "yes", "required", "always", "forced"}, 1, "session timers", &E::timers),

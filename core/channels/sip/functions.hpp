@@ -1,6 +1,8 @@
 // PJSIP_* dialplan functions; PJSIPHangup and PJSIPNotify.
 #pragma once
 
+#include <string_view>
+
 #include "asterism/sip/builder.hpp"
 
 namespace asterism {
@@ -26,6 +28,8 @@ void add_subscription_commands(Pjsip& technology, cli::Registry& registry);
 void add_maintenance_commands(Pjsip& technology, cli::Registry& registry);
 /// PJSIP_HEADER and its family.
 void add_header_functions(dialplan::Functions& functions);
+/// What PJSIP_HEADER(read) finds from now on, besides what is there; nothing for a channel that is none of PJSIP.
+void add_header(Channel& channel, std::string_view name, std::string_view value);
 /// What PJSIP_INHERITABLE_HEADER gave to the channels that call this one, for its INVITE.
 [[nodiscard]] sip::Headers inherited_headers(Channel& channel);
 

@@ -59,9 +59,9 @@ sip::Headers headers_of(const sip::Message* message) {
 }
 
 /// What PJSIP_HEADER works on: of an incoming call what came, of an outgoing one what was added.
-sip::Headers& headers_of(const FunctionCall& f, Call& call) {
+sip::Headers& headers_of(Channel& channel, Call& call) {
     if (!call.incoming()) return call.extra_headers();
-    auto& kept = f.channel->extra<IncomingHeaders>();
+    auto& kept = channel.extra<IncomingHeaders>();
     if (const auto* message = received(call, false); message && !kept.known) {
         kept.all = headers_of(message);
         kept.known = true;
@@ -101,7 +101,7 @@ Text read_header(FunctionCall& f) {
         log::warning("{} needs the name of a header", f.name);
         return std::nullopt;
     }
-    auto& headers = headers_of(f, *call);
+    auto& headers = headers_of(*f.channel, *call);
     if (args[0] == "read") {
         const auto* header = find(headers, args[1], number_of(args, 2));
         return header ? Text(header->value) : std::nullopt;
@@ -122,7 +122,7 @@ bool write_header(FunctionCall& f, std::string_view value) {
         log::warning("{} needs the name of a header, and a value without ends of lines", f.name);
         return false;
     }
-    auto& headers = headers_of(f, *call);
+    auto& headers = headers_of(*f.channel, *call);
     auto& sent = call->extra_headers();
     if (args[0] == "add") {
         headers.push_back({args[1], std::string(value)});
@@ -207,7 +207,7 @@ Text read_parameter(FunctionCall& f) {
             if (fits("From", args[0]) && parameter.of_uri == *of_uri && sip::iequals(parameter.name, args[2]))
                 return parameter.value;
     }
-    const auto* header = find(headers_of(f, *call), args[0], 1);
+    const auto* header = find(headers_of(*f.channel, *call), args[0], 1);
     if (!header) return std::nullopt;
     const auto address = sip::Address::parse(header->value);
     if (!address) return std::nullopt;
@@ -233,6 +233,10 @@ bool write_parameter(FunctionCall& f, std::string_view value) {
 
 }  // namespace
 
+void add_header(Channel& channel, std::string_view name, std::string_view value) {
+    if (Call* call = call_of(channel)) headers_of(channel, *call).push_back({std::string(name), std::string(value)});
+}
+
 sip::Headers inherited_headers(Channel& channel) {
     sip::Headers headers;
     for (const auto& entry : channel.variables().all())
@@ -256,7 +260,7 @@ void add_header_functions(dialplan::Functions& functions) {
                    .syntax = "PJSIP_HEADERS([prefix])",
                    .read = [](FunctionCall& f) -> Text {
                        Call* call = call_of(f);
-                       return call ? Text(names_of(headers_of(f, *call), f.args)) : std::nullopt;
+                       return call ? Text(names_of(headers_of(*f.channel, *call), f.args)) : std::nullopt;
                    },
                    .module = "res_pjsip_header_funcs"});
     functions.add({.name = "PJSIP_RESPONSE_HEADER",

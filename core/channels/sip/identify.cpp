@@ -107,6 +107,17 @@ EndpointPtr Identifier::by_user(std::string_view user, std::string_view domain, 
     return found && found->identified_by(way) ? found : nullptr;
 }
 
+EndpointPtr Identifier::by_auth_user(const sip::Message& request, const sip::Flow& flow) const {
+    EndpointPtr found;
+    for (std::size_t i = 0; i < request.lines() && !found; ++i) {
+        const auto line = request.line(i);
+        if (line.id != sip::HeaderId::authorization) continue;
+        if (const auto digest = sip::DigestHeader::parse(line.value))
+            found = by_user(sip::unquote(digest->username), digest->realm, IdentifyBy::auth_username, flow);
+    }
+    return found;
+}
+
 EndpointPtr Identifier::anonymous(const sip::Message& request) const {
     const auto domain = request.to().uri.host;
     if (auto found = config_->endpoint("anonymous@" + std::string(domain))) return found;
@@ -129,23 +140,21 @@ EndpointPtr Identifier::find(const sip::Message& request, const sip::Flow& flow)
             if (config_->global->ignore_uri_user_options) user = without_options(std::move(user));
             found = by_user(user, from.uri.host, IdentifyBy::username, flow);
         } else if (way == "auth_username") {
-            for (std::size_t i = 0; i < request.lines() && !found; ++i) {
-                const auto line = request.line(i);
-                if (line.id != sip::HeaderId::authorization) continue;
-                if (const auto digest = sip::DigestHeader::parse(line.value))
-                    found = by_user(sip::unquote(digest->username), digest->realm, IdentifyBy::auth_username, flow);
-            }
+            found = by_auth_user(request, flow);
         } else if (way == "anonymous") {
-            // Rules by header and request URI that the order does not name come after the named ones, before the
-            // last resort (the identifiers without a place in the order, as Asterisk ranks them).
-            found = by_header(request);
-            if (!found) found = by_uri(request);
+            // What the order does not name comes after the named ones, before the last resort.
+            found = unordered(request, flow);
             if (!found) found = anonymous(request);
         }
         if (found) return found;
     }
+    return unordered(request, flow);
+}
+
+EndpointPtr Identifier::unordered(const sip::Message& request, const sip::Flow& flow) const {
     if (auto found = by_header(request)) return found;
-    return by_uri(request);
+    if (auto found = by_uri(request)) return found;
+    return by_auth_user(request, flow);
 }
 
 }  // namespace asterism::pjsip

@@ -47,6 +47,9 @@ class Identifier {
     [[nodiscard]] EndpointPtr by_uri(const sip::Message& request) const;
     [[nodiscard]] EndpointPtr by_user(std::string_view user, std::string_view domain, IdentifyBy way,
                                       const sip::Flow& flow) const;
+    [[nodiscard]] EndpointPtr by_auth_user(const sip::Message& request, const sip::Flow& flow) const;
+    /// By the ways that endpoint_identifier_order need not name.
+    [[nodiscard]] EndpointPtr unordered(const sip::Message& request, const sip::Flow& flow) const;
     [[nodiscard]] EndpointPtr anonymous(const sip::Message& request) const;
 
     struct HeaderRule {

@@ -1,6 +1,7 @@
 #include "identity.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 namespace asterism::pjsip {
 PartyId party_of(const sip::Address& address) {
@@ -81,6 +82,21 @@ PartyId caller_of(const sip::Message& request, const EndpointConfig& endpoint) {
     if (endpoint.caller_id.name.valid) id.name = endpoint.caller_id.name;
     id.tag = endpoint.caller_id.tag;
     return id;
+}
+
+int originating_line_in(const sip::Message& request) {
+    const auto from = request.from();
+    for (const sip::Params& params : {from.params, from.uri.params}) {
+        for (const auto name : {"isup-oli", "ss7-oli", "oli"}) {
+            const auto value = params.get(name);
+            int number = 0;
+            if (!value || value->empty()) continue;
+            const auto [end, error] = std::from_chars(value->data(), value->data() + value->size(), number);
+            if (error == std::errc() && end == value->data() + value->size() && number >= 0 && number <= 255)
+                return number;
+        }
+    }
+    return 0;
 }
 
 bool may_show(const PartyId& party) {

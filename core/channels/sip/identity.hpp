@@ -18,6 +18,9 @@ namespace asterism::pjsip {
 /// The caller of a request: the endpoint's callerid if it has a number, else From, and before both what
 /// P-Asserted-Identity or Remote-Party-ID say, if the endpoint is trusted (trust_id_inbound).
 [[nodiscard]] PartyId caller_of(const sip::Message& request, const EndpointConfig& endpoint);
+/// From's originating line information (ANI II digits): parameter isup-oli, ss7-oli or oli of the header or its URI; 0
+/// if there is none between 0 and 255.
+[[nodiscard]] int originating_line_in(const sip::Message& request);
 /// What a message asserts (RFC 3325, draft-ietf-sip-privacy-04); nothing if it asserts nothing.
 [[nodiscard]] std::optional<PartyId> asserted_in(const sip::Message& message);
 

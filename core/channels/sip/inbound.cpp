@@ -27,7 +27,14 @@ sip::Headers Pjsip::abilities() {
 
 void Pjsip::on_request(sip::ServerTransactionPtr transaction) {
     const sip::MessagePtr request = transaction->request();
-    const auto endpoint = identifier_->find(*request, transaction->flow());
+    if (!contacts_allowed(*request, config_->contact_acl)) {
+        log::warning("Request '{}' from {} is refused: its Contact is on the access list", request->method_text(),
+                     transaction->flow().remote.text());
+        transaction->respond_stateless({.code = 403});
+        return;
+    }
+    auto endpoint = by_line(*request);
+    if (!endpoint) endpoint = identifier_->find(*request, transaction->flow());
     if (!endpoint) {
         // Nobody can tell a stranger from a wrong password.
         log::notice("Request '{}' from '{}' failed for '{}' (callid: {}) - No matching endpoint found",
@@ -218,6 +225,7 @@ void Pjsip::on_invite(const sip::ServerTransactionPtr& transaction, const Endpoi
     setup.state = ChannelState::ring;
     setup.caller.ani = caller;
     setup.caller.id = std::move(caller);
+    setup.caller.ani2 = originating_line_in(*request);
     setup.dialed.number = exten;
     setup.language = !endpoint->language.empty() ? endpoint->language
                      : pbx_.settings             ? pbx_.settings->default_language
@@ -242,6 +250,31 @@ void Pjsip::on_options(const sip::ServerTransactionPtr& transaction, const Endpo
     transaction->respond({.code = exists ? 200 : 404, .headers = abilities()});
 }
 
+EndpointPtr Pjsip::by_line(const sip::Message& request) const {
+    const auto find = [this](const sip::Uri& uri) -> EndpointPtr {
+        const auto line = uri.params.get("line");
+        if (!line || line->empty()) return nullptr;
+        for (const auto& [name, registration] : registrations_)
+            if (registration.client && registration.client->line() == *line)
+                return config_->endpoint(registration.config->endpoint);
+        return nullptr;
+    };
+    EndpointPtr found;
+    if (const auto uri = sip::Uri::parse(request.request_uri())) found = find(*uri);
+    return found ? found : find(request.to().uri);
+}
+
+bool Pjsip::contacts_allowed(const sip::Message& request, const config::Acl& acl) const {
+    if (acl.empty()) return true;
+    bool allowed = true;
+    request.each(sip::HeaderId::contact, [&](std::string_view value) {
+        const auto contact = sip::Address::parse(value);
+        const auto ip = contact && !contact->star ? config::IpAddress::parse(contact->uri.host) : std::nullopt;
+        if (ip) allowed = allowed && acl.allows(*ip, &config_->named_acls);
+    });
+    return allowed;
+}
+
 void Pjsip::on_register(const sip::ServerTransactionPtr& transaction, const EndpointConfig& endpoint) {
     const sip::MessagePtr request = transaction->request();
     const auto to = request->to();
@@ -258,17 +291,9 @@ void Pjsip::on_register(const sip::ServerTransactionPtr& transaction, const Endp
         transaction->respond(404);
         return;
     }
-    if (!endpoint.contact_acl.empty()) {
-        bool allowed = true;
-        request->each(sip::HeaderId::contact, [&](std::string_view value) {
-            const auto contact = sip::Address::parse(value);
-            const auto ip = contact && !contact->star ? config::IpAddress::parse(contact->uri.host) : std::nullopt;
-            if (ip) allowed = allowed && endpoint.contact_acl.allows(*ip, &config_->named_acls);
-        });
-        if (!allowed) {
-            transaction->respond(403);
-            return;
-        }
+    if (!contacts_allowed(*request, endpoint.contact_acl)) {
+        transaction->respond(403);
+        return;
     }
     sip::AorSettings settings = aor->registrar;
     settings.rewrite_contact = endpoint.rewrite_contact;

@@ -63,6 +63,7 @@ class Loader {
             made_->global = std::move(global);
         }
         if (!got_system_) made_->system = std::make_shared<SystemConfig>(system_options().defaults());
+        drop_refused();
         link_registrations();
         link_endpoints();
         for (const auto& [name, identify] : made_->identifies) {
@@ -122,13 +123,17 @@ class Loader {
     }
 
     void take_acl(const config::Variable& variable) {
+        // contact_permit, contact_deny and contact_acl are about the addresses that Contact headers name.
+        const bool contact = variable.name.size() > 8 && config::equal_nocase(variable.name.substr(0, 8), "contact_");
+        config::Acl& acl = contact ? made_->contact_acl : made_->acl;
+        const std::string_view name = std::string_view(variable.name).substr(contact ? 8 : 0);
         config::Set done;
-        if (variable.is("permit") || variable.is("contact_permit")) {
-            if (variable.is("permit")) done = made_->acl.add(config::Acl::Sense::permit, variable.value);
-        } else if (variable.is("deny")) {
-            done = made_->acl.add(config::Acl::Sense::deny, variable.value);
-        } else if (variable.is("acl")) {
-            made_->acl.add_named(variable.value);
+        if (config::equal_nocase(name, "permit")) {
+            done = acl.add(config::Acl::Sense::permit, variable.value);
+        } else if (config::equal_nocase(name, "deny")) {
+            done = acl.add(config::Acl::Sense::deny, variable.value);
+        } else if (config::equal_nocase(name, "acl")) {
+            acl.add_named(variable.value);
         }
         if (!done) report_.error(variable.origin, variable.name + ": " + done.error());
     }
@@ -177,9 +182,7 @@ class Loader {
     bool read(const config::Section& section, Kind kind, const config::Options<T>& table, Objects<T>& into,
               const Objects<T>* before) {
         if (into.contains(section.name)) {
-            report_.warning(section.origin, "there is already a [" + section.name + "] of type " +
-                                                std::string(name(kind)) + ": this one is ignored");
-            return false;
+            return refuse_type(section, kind);
         }
         std::string print = fingerprint(section);
         const std::string key = std::string(name(kind)) + "/" + section.name;
@@ -206,9 +209,7 @@ class Loader {
     bool read(const config::Section& section, Kind kind, const config::Options<T>& table,
               std::map<std::string, std::shared_ptr<T>, std::less<>>& into) {
         if (into.contains(section.name)) {
-            report_.warning(section.origin, "there is already a [" + section.name + "] of type " +
-                                                std::string(name(kind)) + ": this one is ignored");
-            return false;
+            return refuse_type(section, kind);
         }
         made_->fingerprints[std::string(name(kind)) + "/" + section.name] = fingerprint(section);
         auto object = std::make_shared<T>(defaults(table));
@@ -224,6 +225,26 @@ class Loader {
         const auto& all = report_.findings();
         return std::any_of(all.begin() + static_cast<std::ptrdiff_t>(told), all.end(),
                            [](const config::Finding& f) { return f.severity == config::Finding::Severity::error; });
+    }
+    /// Which of two is meant nobody knows: none of that type is taken, as in Asterisk.
+    bool refuse_type(const config::Section& section, Kind kind) {
+        report_.error(section.origin, "there is already a [" + section.name + "] of type " + std::string(name(kind)) +
+                                          ": no object of this type is loaded");
+        refused_.insert(kind);
+        return false;
+    }
+    void drop_refused() {
+        for (const Kind kind : refused_) {
+            if (kind == Kind::endpoint) fresh_endpoints_.clear();
+            if (kind == Kind::registration) fresh_registrations_.clear();
+            if (kind == Kind::aor) made_->aors.clear();
+            if (kind == Kind::auth) made_->auths.clear();
+            if (kind == Kind::identify) made_->identifies.clear();
+            if (kind == Kind::transport) {
+                made_->transports.clear();
+                made_->transport_order.clear();
+            }
+        }
     }
     /// An object with an error is left out; the others load.
     bool skip(const config::Section& section, Kind kind) {
@@ -281,6 +302,11 @@ class Loader {
                 credentials_of(registration->auths, "registration '" + name + "'", print);
             if (registration->settings.server_uri.empty() || registration->settings.client_uri.empty()) {
                 report_.error({}, "pjsip.conf: registration '" + name + "' needs server_uri and client_uri");
+                continue;
+            }
+            if (!registration->mediasec) registration->settings.security_mechanisms.clear();
+            if (registration->settings.line && registration->endpoint.empty()) {
+                report_.error({}, "pjsip.conf: registration '" + name + "' says line=yes, but not whose endpoint");
                 continue;
             }
             keep(made_->registrations, before_ ? &before_->registrations : nullptr, key, name, std::move(registration));
@@ -353,6 +379,7 @@ class Loader {
     std::map<std::string, std::shared_ptr<EndpointConfig>, std::less<>> fresh_endpoints_;
     std::map<std::string, std::shared_ptr<RegistrationConfig>, std::less<>> fresh_registrations_;
     std::set<std::string> told_;
+    std::set<Kind> refused_;
     bool got_global_ = false, got_system_ = false;
 };
 
@@ -437,6 +464,8 @@ ConfigurationPtr with_dynamic(const Configuration& before, DynamicObjects dynami
     made->file = before.file;
     made->rtp = before.rtp;
     made->named_acls = before.named_acls;
+    made->wizard_hints = before.wizard_hints;
+    made->name_servers = before.name_servers;
     const bool ok = found.ok();
     report.append(found);
     return ok ? made : nullptr;
@@ -451,21 +480,38 @@ ConfigurationPtr load_configuration(config::FileSource& source, const config::Re
     const bool dynamic = !memory.empty();
     loader.take_dynamic(std::move(memory), std::move(only), before ? before->dynamic : DynamicObjects{});
     std::shared_ptr<const config::File> kept;
+    std::optional<config::File> file;
     if (exists(source, where, "pjsip.conf")) {
-        auto file = config::read(source, "pjsip.conf", where, found);
+        file = config::read(source, "pjsip.conf", where, found);
         if (!file) {
             report.append(found);
             return nullptr;
         }
+    }
+    std::vector<WizardHint> hints;
+    if (exists(source, where, "pjsip_wizard.conf")) {
+        if (const auto wizards = config::read(source, "pjsip_wizard.conf", where, found)) {
+            auto expanded = expand_wizards(*wizards, found);
+            if (!file) file.emplace();
+            for (auto& section : expanded.sections) file->add(std::move(section));
+            hints = std::move(expanded.hints);
+        }
+    }
+    if (file) {
         loader.take(*file);
         if (dynamic) kept = std::make_shared<const config::File>(std::move(*file));
     }
     auto made = std::const_pointer_cast<Configuration>(loader.finish(user_agent));
+    made->wizard_hints = std::move(hints);
+    if (exists(source, where, "resolver_unbound.conf")) {
+        if (const auto resolver = config::read(source, "resolver_unbound.conf", where, found))
+            made->name_servers = read_name_servers(*resolver, found);
+    }
     made->file = std::move(kept);
     made->rtp = read_rtp(source, where, found);
     if (exists(source, where, "acl.conf")) {
-        if (const auto file = config::read(source, "acl.conf", where, found))
-            made->named_acls = config::NamedAcls::from(*file, found);
+        if (const auto lists = config::read(source, "acl.conf", where, found))
+            made->named_acls = config::NamedAcls::from(*lists, found);
     }
     // At the start what is right is used, as in Asterisk; a reload with an error changes nothing.
     const bool usable = before == nullptr || found.ok();

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "asterism/sip/transport.hpp"
+#include "locate.hpp"
 #include "objects.hpp"
 
 namespace asterism::pjsip {
@@ -44,6 +45,11 @@ class Net {
     /// A connection to `remote`; what is sent before it is there is kept (up to a bound).
     virtual sip::Flow connect(TransportConfigPtr config, const sip::SocketAddress& remote) = 0;
     virtual void close(const TransportPtr& transport) = 0;
+    /// Whom look-ups ask from now on; empty: whom the system asks.
+    virtual void set_name_servers(NameServers servers) = 0;
+    /// The servers behind a name, off the loop. Empty: none. Numeric hosts never come here.
+    using Located = std::move_only_function<void(std::vector<Place>)>;
+    virtual void locate(Question question, Located done) = 0;
     /// A and AAAA records, off the loop. Empty: none. Numeric hosts never come here.
     using Resolved = std::move_only_function<void(std::vector<sip::SocketAddress>)>;
     virtual void resolve(std::string host, std::uint16_t port, Resolved done) = 0;

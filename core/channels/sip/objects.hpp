@@ -23,7 +23,9 @@
 #include "asterism/sip/registrar.hpp"
 #include "asterism/sip/registration.hpp"
 #include "asterism/sip/session.hpp"
+#include "locate.hpp"
 #include "options.hpp"
+#include "wizard.hpp"
 
 namespace asterism::pjsip {
 
@@ -122,8 +124,10 @@ struct EndpointConfig {
     unsigned sub_min_expiry = 0;  ///< seconds
     std::string subscribe_context, voicemail_extension;
     RedirectMethod redirect_method = RedirectMethod::user;
-    int rel100 = 3;  ///< 0 no, 1 required, 2 peer_supported, 3 yes
-    int timers = 1;  ///< 0 no, 1 yes, 2 required, 3 always, 4 forced
+    bool message_follows_redirects = false;  ///< follow_redirect_methods
+    bool mediasec = false;                   ///< security_negotiation
+    int rel100 = 3;                          ///< 0 no, 1 required, 2 peer_supported, 3 yes
+    int timers = 1;                          ///< 0 no, 1 yes, 2 required, 3 always, 4 forced
     unsigned timers_min_se = 90, timers_sess_expires = 1800;
     bool follow_early_media_fork = true;
     unsigned device_state_busy_at = 0;
@@ -153,7 +157,7 @@ struct RegistrationConfig {
     std::string name, endpoint;
     sip::RegistrationSettings settings;
     Names auths;
-    bool line = false;
+    bool mediasec = false;  ///< security_negotiation; without it settings.security_mechanisms is emptied
     Shown shown;
 };
 
@@ -202,13 +206,15 @@ struct Configuration {
     Objects<IdentifyConfig> identifies;
     Objects<RegistrationConfig> registrations;
     Names domain_aliases;
-    config::Acl acl;
+    config::Acl acl, contact_acl;  ///< of all sections of type acl
     config::NamedAcls named_acls;
     RtpSettings rtp;
     /// sorcery.conf: types of which objects may be made while the daemon runs, and those of them that pjsip.conf's
     /// sections are not read for.
     std::set<std::string, std::less<>> memory_types, memory_only;
     DynamicObjects dynamic;
+    NameServers name_servers;                                      ///< of resolver_unbound.conf; empty: the system's
+    std::vector<WizardHint> wizard_hints;                          ///< of pjsip_wizard.conf
     std::shared_ptr<const config::File> file;                      ///< kept only where there are memory_types
     std::map<std::string, std::string, std::less<>> fingerprints;  ///< "endpoint/alice": what it was made of
 

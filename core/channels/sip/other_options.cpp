@@ -240,7 +240,22 @@ const config::Options<RegistrationConfig>& registration_options() {
                            return {};
                        }),
                 list("outbound_auth", "", "who we are", &R::auths),
-                boolean("line", "no", "recognize calls that come by it", &R::line),
+                custom("security_negotiation", "choice", "no", "mediasec: what media is secured with is agreed on",
+                       [](R& r, std::string_view v) -> Set {
+                           r.mediasec = config::equal_nocase(v, "mediasec");
+                           if (!r.mediasec && config::parse_bool(v).value_or(true))
+                               return std::unexpected("'" + std::string(v) + "' is neither no nor mediasec");
+                           return {};
+                       }),
+                custom("security_mechanisms", "list", "", "what it offers: sdes-srtp\\;mediasec",
+                       [](R& r, std::string_view v) -> Set {
+                           for (const auto& one : parse_list(v)) r.settings.security_mechanisms.push_back(one);
+                           return {};
+                       }),
+                custom("support_path", "bool", "no", "say that Path is supported",
+                       [](R& r, std::string_view v) { return detail::set_bool(v, r.settings.support_path); }),
+                custom("line", "bool", "no", "recognize calls that come by it",
+                       [](R& r, std::string_view v) { return detail::set_bool(v, r.settings.line); }),
                 string("endpoint", "", "whose they are", &R::endpoint),
             }));
     return table;

@@ -14,7 +14,7 @@ namespace asterism::pjsip {
 Pjsip::Pjsip(Pbx& pbx, std::unique_ptr<Net> net)
     : pbx_(pbx),
       net_(std::move(net)),
-      transports_(*pbx.loop, *net_),
+      transports_(*pbx.loop, *pbx.random, *net_),
       stack_(*pbx.loop, *pbx.random, transports_),
       digest_(pbx.loop->clock(), *pbx.random),
       message_log_(stack_),
@@ -117,6 +117,11 @@ void Pjsip::apply(ConfigurationPtr config, bool first) {
         for (const auto& [name, endpoint] : config_->endpoints)
             if (!before->endpoints.contains(name)) pbx_.endpoints->add("PJSIP", name, "offline");
     }
+    for (const auto& [name, endpoint] : before->endpoints)
+        if (!config_->endpoints.contains(name)) regcontext_.set(name, false);
+    regcontext_.use(config_->global->regcontext);
+    wizard_hints_.apply(config_->wizard_hints);
+    net_->set_name_servers(config_->name_servers);
     if (started_) transports_.apply(*config_);
     contacts_.apply(config_, first);
     notifier_.apply(*config_);
@@ -184,6 +189,15 @@ void Pjsip::apply_registrations(const Configuration&, bool first) {
     }
 }
 
+sip::Headers Pjsip::security_headers(const EndpointConfig& endpoint) const {
+    if (!endpoint.mediasec) return {};
+    for (const auto& [name, registration] : registrations_)
+        if (registration.config->endpoint == endpoint.name && registration.client && registration.client->agreement() &&
+            !registration.client->agreement()->server.empty())
+            return registration.client->agreement()->headers();
+    return {};
+}
+
 // ---- states ----
 
 std::string Pjsip::reachability(const EndpointConfig& endpoint) const {
@@ -196,6 +210,7 @@ void Pjsip::endpoint_changed(const std::string& aor) {
     const std::string name = contacts_.endpoint_of(aor);
     const auto endpoint = config_->endpoint(name);
     if (!endpoint) return;
+    regcontext_.set(name, reachability(*endpoint) == "online");
     if (pbx_.endpoints) {
         // At start a thousand endpoints are as unreachable as they were.
         const std::string state = reachability(*endpoint);

@@ -23,6 +23,7 @@
 #include "mailboxes.hpp"
 #include "message_log.hpp"
 #include "notifier.hpp"
+#include "regcontext.hpp"
 #include "transports.hpp"
 
 namespace asterism::pjsip {
@@ -47,8 +48,8 @@ class Pjsip final : public Service, public Technology, private sip::StackHandler
     std::expected<Channel*, Cause> request(const ChannelRequest& request) override;
     [[nodiscard]] std::string device_state(std::string_view device) const override;
     [[nodiscard]] bool has_device_state() const override { return true; }
-    bool send_message(std::string_view to, std::string_view from, std::string_view body,
-                      const Named& variables) override;
+    bool send_message(std::string_view to, std::string_view from, std::string_view body, const Named& variables,
+                      std::string_view receiver = {}) override;
     bool refer(std::string_view to, std::string_view from, std::string_view refer_to, bool to_self,
                const Named& variables) override;
 
@@ -104,6 +105,8 @@ class Pjsip final : public Service, public Technology, private sip::StackHandler
     [[nodiscard]] static std::optional<sip::Request> notify_request(const std::string& uri,
                                                                     const EndpointConfig* endpoint,
                                                                     const sip::Flow& flow);
+    /// What the registration of an endpoint with security_negotiation agreed on, for its requests.
+    [[nodiscard]] sip::Headers security_headers(const EndpointConfig& endpoint) const;
     /// What a 200 to OPTIONS lists.
     [[nodiscard]] static sip::Headers abilities();
 
@@ -115,6 +118,10 @@ class Pjsip final : public Service, public Technology, private sip::StackHandler
     void challenge(const sip::ServerTransactionPtr& transaction, const EndpointConfig* endpoint, bool stale);
     void on_invite(const sip::ServerTransactionPtr& transaction, const EndpointPtr& endpoint);
     void on_options(const sip::ServerTransactionPtr& transaction, const EndpointConfig& endpoint);
+    /// Whether no Contact of the request is an address that the list refuses.
+    [[nodiscard]] bool contacts_allowed(const sip::Message& request, const config::Acl& acl) const;
+    /// Whose registration's Contact the request was sent to (line=yes); null: nobody's.
+    [[nodiscard]] EndpointPtr by_line(const sip::Message& request) const;
     void on_register(const sip::ServerTransactionPtr& transaction, const EndpointConfig& endpoint);
     void on_message(const sip::ServerTransactionPtr& transaction, const EndpointConfig& endpoint);
     enum class Dialable : std::uint8_t { no, yes, more };
@@ -127,7 +134,15 @@ class Pjsip final : public Service, public Technology, private sip::StackHandler
     /// Takes another set of dynamic objects. Error: what is wrong with it; nothing is changed then.
     std::expected<void, std::string> change_dynamic(DynamicObjects objects);
     [[nodiscard]] std::string sender_of(std::string_view from) const;
-    bool aim(sip::Request& request, std::string_view to) const;
+    /// Where a request out of any call goes. Error: what is wrong with it, for the log.
+    struct Receiver {
+        EndpointPtr endpoint;  ///< null: nobody's, no default_outbound_endpoint
+        std::string uri;       ///< as it was written, if it was
+        CallTarget target;
+    };
+    [[nodiscard]] std::expected<Receiver, std::string> receiver_of(std::string_view to) const;
+    [[nodiscard]] std::expected<Receiver, std::string> receiver_at(EndpointPtr endpoint, std::string_view uri) const;
+    static void aim(sip::Request& request, const Receiver& receiver);
     void apply(ConfigurationPtr config, bool first);
     void apply_registrations(const Configuration& before, bool first);
     void endpoint_changed(const std::string& aor);
@@ -154,6 +169,8 @@ class Pjsip final : public Service, public Technology, private sip::StackHandler
     ConfigurationPtr config_;
     Notifier notifier_;
     MailboxLamps lamps_;
+    RegistrationContext regcontext_{pbx_};
+    WizardHints wizard_hints_{pbx_};
     std::unique_ptr<Identifier> identifier_;
     std::map<std::string, Registration, std::less<>> registrations_;
     std::set<std::string, std::less<>> maintenance_;  // names of endpoints

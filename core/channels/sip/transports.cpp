@@ -6,7 +6,10 @@
 
 namespace asterism::pjsip {
 
-Transports::Transports(Loop& loop, Net& net) : loop_(loop), net_(net), keepalive_timer_(loop) { net_.set_user(this); }
+Transports::Transports(Loop& loop, Random& random, Net& net)
+    : loop_(loop), random_(random), net_(net), keepalive_timer_(loop) {
+    net_.set_user(this);
+}
 
 Transports::~Transports() {
     *alive_ = false;
@@ -113,28 +116,66 @@ void Transports::route(std::string_view text, const sip::RouteHint& hint, Done d
     if (hint.flow && hint.flow.reliable() && connections_.contains(hint.flow.transport.get())) {
         if (wanted.empty() || sip::iequals(wanted, sip::via_name(hint.flow.protocol()))) return done(hint.flow);
     }
-    if (wanted.empty()) {
-        wanted = "udp";
-        for (const auto& open : open_)
-            if (open->config->name == hint.transport) wanted = open->config->protocol;
+    // Without a word about it: what the endpoint's transport speaks, else what DNS prefers of what there is.
+    std::string usual = "udp";
+    bool family = false, v6 = false;
+    for (const auto& open : open_) {
+        if (open->config->name != hint.transport) continue;
+        usual = open->config->protocol;
+        if (wanted.empty()) wanted = usual;
+        family = true;
+        v6 = open->config->bind.address.is_v6();
     }
-    const std::uint16_t port = uri->port_or_default();
     std::string_view host = uri->params.get("maddr").value_or(uri->host);
-    if (const auto numeric = sip::SocketAddress::parse(host, port)) return pick(*numeric, wanted, hint, done);
+    if (const auto numeric = sip::SocketAddress::parse(host, uri->port_or_default())) {
+        if (wanted.empty()) wanted = usual;
+        if (tried(hint, wanted, *numeric)) return done(std::unexpected(std::string(host) + " did not answer"));
+        return pick(*numeric, wanted, hint, done);
+    }
     if (host.empty() || host.size() > 253) return done(std::unexpected("no host in " + std::string(text)));
-    net_.resolve(std::string(host), port,
-                 [this, alive = alive_, wanted, hint, host = std::string(host),
-                  done = std::move(done)](std::vector<sip::SocketAddress> found) mutable {
-                     if (!*alive) return;
-                     for (const auto& address : found) {
-                         const bool fits = std::any_of(open_.begin(), open_.end(), [&](const auto& o) {
-                             return o->config->protocol == wanted && o->config->bind.address.is_v6() == address.v6;
-                         });
-                         if (fits) return pick(address, wanted, hint, done);
-                     }
-                     done(std::unexpected(found.empty() ? "cannot resolve " + host
-                                                        : "no transport for the addresses of " + host));
-                 });
+    Question question{.host = std::string(host), .port = uri->port, .protocols = {}, .usual = usual};
+    if (!wanted.empty()) {
+        question.protocols.push_back(wanted);
+    } else {
+        for (const std::string_view one : {"tcp", "udp"}) {
+            const bool there = std::ranges::any_of(
+                open_, [&](const auto& o) { return o->config->protocol == one && (o->udp || o->listener); });
+            if (there) question.protocols.emplace_back(one);
+        }
+        if (question.protocols.empty()) question.protocols.push_back(usual);
+    }
+    if (wanted == "tls" && question.port == 0) question.port = 5061;
+    question.seed = static_cast<std::uint32_t>(random_.below(0x7fffffff)) + 1;
+    net_.locate(std::move(question), [this, alive = alive_, hint, host = std::string(host), family, v6,
+                                      done = std::move(done)](std::vector<Place> places) mutable {
+        if (!*alive) return;
+        // Who was spoken with before (and challenged us) first.
+        if (hint.flow) {
+            const auto last = std::ranges::find_if(places, [&](const Place& place) {
+                return place.address == hint.flow.remote &&
+                       sip::iequals(sip::via_name(hint.flow.protocol()), place.protocol);
+            });
+            if (last != places.end()) std::rotate(places.begin(), last, last + 1);
+        }
+        // The family of the endpoint's transport first.
+        for (const bool any : {false, true}) {
+            if (!any && !family) continue;
+            for (const auto& [way, address] : places) {
+                if ((!any && address.v6 != v6) || tried(hint, way, address)) continue;
+                const bool fits = std::ranges::any_of(open_, [&](const auto& o) {
+                    return o->config->protocol == way && o->config->bind.address.is_v6() == address.v6;
+                });
+                if (fits) return pick(address, way, hint, done);
+            }
+        }
+        done(std::unexpected(places.empty() ? "cannot resolve " + host : "no transport for the addresses of " + host));
+    });
+}
+
+bool Transports::tried(const sip::RouteHint& hint, std::string_view protocol, const sip::SocketAddress& address) {
+    return std::ranges::any_of(hint.tried, [&](const sip::RouteHint::Tried& one) {
+        return one.address == address && sip::iequals(sip::via_name(one.protocol), protocol);
+    });
 }
 
 void Transports::pick(const sip::SocketAddress& remote, std::string_view protocol, const sip::RouteHint& hint,

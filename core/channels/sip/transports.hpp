@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "asterism/runtime/loop.hpp"
+#include "asterism/runtime/random.hpp"
 #include "asterism/sip/stack.hpp"
 #include "net.hpp"
 
@@ -14,7 +15,7 @@ namespace asterism::pjsip {
 /// Owned by the technology. Gives the stack what the sockets receive.
 class Transports final : public sip::Router, private NetUser {
   public:
-    Transports(Loop& loop, Net& net);
+    Transports(Loop& loop, Random& random, Net& net);
     ~Transports() override;
     void set_stack(sip::Stack* stack) { stack_ = stack; }
     /// Called for every message before the stack sees it; false drops it (an access list).
@@ -51,8 +52,11 @@ class Transports final : public sip::Router, private NetUser {
     void open(const TransportConfigPtr& config);
     void pick(const sip::SocketAddress& remote, std::string_view protocol, const sip::RouteHint& hint, Done& done);
     void keepalive();
+    [[nodiscard]] static bool tried(const sip::RouteHint& hint, std::string_view protocol,
+                                    const sip::SocketAddress& address);
 
     Loop& loop_;
+    Random& random_;
     Net& net_;
     sip::Stack* stack_ = nullptr;
     Filter filter_;

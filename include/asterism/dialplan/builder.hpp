@@ -33,7 +33,7 @@ class PlanBuilder {
     /// False: there is one already (and not `replace`), or a bad pattern; `error` says which.
     bool add(NewPriority priority, std::string& error);
     bool add_hint(const std::string& context, const std::string& exten, std::string hint, config::Origin origin,
-                  std::string& error);
+                  std::string& error, std::string registrar = "pbx_config");
     /// Removes one priority, (-1) the hint, or (0) the whole extension. How many priorities went.
     std::size_t remove(std::string_view context, std::string_view exten, int priority = 0,
                        std::optional<std::string_view> caller = std::nullopt);
@@ -59,6 +59,7 @@ class PlanBuilder {
   private:
     Context& context_for(const std::string& name, std::string_view registrar = "pbx_config");
     Context* find(std::string_view name);
+    bool has_hint(const Context& context, const Extension& extension);
     Extension* extension_for(Context& context, const std::string& exten, const std::optional<std::string>& caller,
                              std::string& error);
     struct Names;

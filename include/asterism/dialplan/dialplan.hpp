@@ -54,6 +54,7 @@ struct Extension {
     std::vector<Priority> priorities;   ///< by number
     std::string hint;                   ///< of priority `hint`; empty: none
     config::Origin hint_origin;
+    std::string hint_registrar = "pbx_config";
 
     [[nodiscard]] bool pattern() const { return name.starts_with('_'); }
     [[nodiscard]] const Priority* find(int priority) const;

@@ -13,6 +13,7 @@
 #include "asterism/dialplan/evaluate.hpp"
 #include "asterism/dialplan/function.hpp"
 #include "asterism/pbx.hpp"
+#include "asterism/runtime/dns.hpp"
 
 namespace asterism::store {
 class Realtime;
@@ -45,9 +46,6 @@ void add_hash_functions(dialplan::Functions& all);
 void add_message_functions(dialplan::Functions& all);
 /// Not among add_functions: `realtime` outlives the functions.
 void add_realtime_functions(dialplan::Functions& all, store::Realtime& realtime);
-struct DnsRecord;
-enum class DnsType : int;
-using DnsQuery = std::function<std::expected<std::vector<DnsRecord>, std::string>(const std::string& name, DnsType)>;
 void add_dns_functions(dialplan::Functions& all, const DnsQuery& query);
 class Fetcher;
 void add_curl_functions(dialplan::Functions& all, std::shared_ptr<Fetcher> fetcher);

@@ -80,9 +80,9 @@ class Technology {
     [[nodiscard]] virtual bool has_device_state() const { return false; }
     using Named = std::vector<std::pair<std::string, std::string>>;
     /// Sends a text out of any call (MessageSend, ARI sendMessage); `variables` go along as headers where the
-    /// technology has such.
+    /// technology has such. `receiver`: who is named as its receiver; empty: as the destination `to`.
     virtual bool send_message(std::string_view /*to*/, std::string_view /*from*/, std::string_view /*body*/,
-                              const Named& /*variables*/ = {}) {
+                              const Named& /*variables*/ = {}, std::string_view /*receiver*/ = {}) {
         return false;
     }
     /// Asks `to` to call `refer_to`, out of any call (ARI refer). False: no such destination, or not possible.

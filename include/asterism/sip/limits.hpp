@@ -13,6 +13,7 @@ inline constexpr std::size_t headers = 128;  ///< header lines
 inline constexpr std::size_t vias = 32;
 inline constexpr std::size_t routes = 32;
 inline constexpr std::size_t contacts = 64;
+inline constexpr std::size_t servers = 8;  ///< of one name that are tried for one request
 inline constexpr std::size_t uri_bytes = 4096;
 inline constexpr std::size_t sdp_bytes = 32768;
 inline constexpr std::size_t sdp_media = 32;

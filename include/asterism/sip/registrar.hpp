@@ -60,7 +60,7 @@ class Registrar {
 
     /// Handles an authenticated REGISTER for `aor`: changes the store and gives the response: 200 with Date, Contacts
     /// (expires one second short) and Expires (if the request had one); 400 for a bad Contact or `*`; 403 for too many
-    /// contacts; 500 for a stale CSeq.
+    /// contacts. The CSeq is not looked at, as in Asterisk.
     [[nodiscard]] Response handle(const Message& request, const Flow& flow, std::string_view aor,
                                   const AorSettings& settings, std::string_view endpoint);
 

@@ -25,7 +25,10 @@ struct RegistrationSettings {
     std::uint32_t max_retries = 10;
     std::uint32_t max_random_initial_delay = 10;  ///< seconds
     bool auth_rejection_permanent = true;
+    bool support_path = false;  ///< the registrar may keep the Path of a proxy between us (RFC 3327)
+    bool line = false;          ///< the Contact has a parameter `line`, by which calls for it are known
     std::shared_ptr<const CredentialList> credentials{};
+    std::vector<std::string> security_mechanisms{};  ///< not empty: security_negotiation=mediasec
 };
 
 /// Owned by the driver. Destroying it stops it silently; use stop() to unregister first.
@@ -51,6 +54,10 @@ class RegistrationClient {
     /// When the binding ends at the registrar; the past if it has none.
     [[nodiscard]] TimePoint expires_at() const { return expires_at_; }
     [[nodiscard]] const RegistrationSettings& settings() const { return settings_; }
+    /// What was agreed with the server about media; null if nothing is to be.
+    [[nodiscard]] const std::shared_ptr<SecurityAgreement>& agreement() const { return agreement_; }
+    /// The value of the Contact's `line`; empty: it has none.
+    [[nodiscard]] const std::string& line() const { return line_; }
 
   private:
     void send(std::uint32_t expires);
@@ -62,12 +69,13 @@ class RegistrationClient {
     RegistrationSettings settings_;
     Changed changed_;
     Timer timer_;
-    std::string call_id_;
+    std::string call_id_, line_;
     std::uint32_t cseq_ = 0;
     std::uint32_t retries_ = 0;
     std::uint32_t min_expires_ = 0;
     std::optional<TimePoint> next_;
     TimePoint expires_at_{};
+    std::shared_ptr<SecurityAgreement> agreement_;
     ClientRequestPtr request_;
     Flow flow_;
     State state_ = State::unregistered;

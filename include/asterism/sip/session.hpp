@@ -174,6 +174,9 @@ class InviteSession final : public std::enable_shared_from_this<InviteSession>, 
     void on_invite_success(const OutgoingPtr& out, const MessagePtr& response, const Flow& flow);
     void on_invite_failure(const OutgoingPtr& out, const RequestResult& result);
     bool try_again(const OutgoingPtr& out, const RequestResult& result);
+    bool fail_over(const OutgoingPtr& out, const RequestResult& result);
+    /// The same exchange before it was sent; takes the request.
+    [[nodiscard]] static OutgoingPtr once_more(Outgoing& out);
     void send_ack(const OutgoingPtr& out, std::string_view sdp);
     void end_stray_fork(const Message& response, const Flow& flow);
     void send_prack(const Message& response, std::string_view sdp);

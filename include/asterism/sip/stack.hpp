@@ -33,18 +33,30 @@ struct StackSettings {
     std::size_t max_transactions = 100000;  ///< beyond, new requests are answered 503 without state
 };
 
+/// What two sides agreed on for the security of media (RFC 3329 as draft-dawes-sipcore-mediasec-parameter has it):
+/// what we can do, and what the server said it can, which is said back to it from then on.
+struct SecurityAgreement {
+    std::vector<std::string> client;  ///< "sdes-srtp;mediasec"
+    std::vector<std::string> server{};
+    /// Security-Client or Security-Verify, Require and Proxy-Require.
+    [[nodiscard]] Headers headers() const;
+    /// Takes the Security-Server headers of a response, if it has some.
+    void take(const Message& response);
+};
+
 /// A request to send outside a dialog (REGISTER, OPTIONS, MESSAGE, NOTIFY, PUBLISH...). Written in Asterisk's order:
 /// Via, From, To, Contact, Call-ID, CSeq, Route, `headers`, Max-Forwards, User-Agent, authorization, body.
 struct Request {
     std::string method{};  ///< "OPTIONS"
     std::string uri{};
-    std::string from{};          ///< name-addr without tag
-    std::string to{};            ///< name-addr, with its tag in a dialog
-    std::string from_tag{};      ///< empty: made
-    std::string call_id{};       ///< empty: made (a UUID)
-    std::uint32_t cseq = 0;      ///< 0: made
-    std::string contact{};       ///< whole value; empty: `contact_user` decides
-    std::string contact_user{};  ///< Contact is <sip:USER@our address>; needs with_contact
+    std::string from{};                ///< name-addr without tag
+    std::string to{};                  ///< name-addr, with its tag in a dialog
+    std::string from_tag{};            ///< empty: made
+    std::string call_id{};             ///< empty: made (a UUID)
+    std::uint32_t cseq = 0;            ///< 0: made
+    std::string contact{};             ///< whole value; empty: `contact_user` decides
+    std::string contact_user{};        ///< Contact is <sip:USER@our address>; needs with_contact
+    std::string contact_uri_params{};  ///< at the end of that URI, beginning with `;`
     bool with_contact = false;
     bool contact_behind = false;        ///< Contact stands behind CSeq (REGISTER)
     std::string contact_params{};       ///< header parameters of the Contact, beginning with `;`
@@ -54,6 +66,7 @@ struct Request {
     std::string body{};
     RouteHint hint{};
     std::shared_ptr<const CredentialList> credentials{};  ///< answers 401 and 407 once
+    std::shared_ptr<SecurityAgreement> agreement{};       ///< negotiated on the way; 494 is answered, too
     Duration timeout{};                                   ///< 0: timer F
 };
 

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace asterism::sip {
 
@@ -63,6 +64,13 @@ struct Flow {
 struct RouteHint {
     std::string transport{};  ///< name of the [transport] to use; empty: any that fits
     Flow flow{};              ///< where the peer was last heard (its connection, the dialog's flow), if anywhere
+    /// Where it was tried in vain: another server of the same name is wanted (RFC 3263 4.3).
+    struct Tried {
+        Protocol protocol;
+        SocketAddress address;
+        bool operator==(const Tried&) const = default;
+    };
+    std::vector<Tried> tried{};
 };
 
 /// Finds the way to a URI: numeric address, name look-up (RFC 3263), existing or new connection. Implemented by the
@@ -71,7 +79,8 @@ class Router {
   public:
     using Done = std::move_only_function<void(std::expected<Flow, std::string>)>;
     virtual ~Router() = default;
-    /// Calls `done` once, at once or later on the loop. `uri` is the next hop: the first Route or the request URI.
+    /// Calls `done` once, at once or later on the loop. Error: no way, or none that was not tried yet. `uri` is the
+    /// next hop: the first Route or the request URI.
     virtual void route(std::string_view uri, const RouteHint& hint, Done done) = 0;
 };
 

@@ -109,6 +109,26 @@ TEST(PjsipConfig, AtTheStartAnObjectWithAnErrorIsLeftOut) {
     EXPECT_EQ(load(text, again, good.get()), nullptr) << "a reload changes nothing";
 }
 
+// Two of one name and type: nobody knows which is meant, and Asterisk takes none of that type.
+TEST(PjsipConfig, ANameThatIsThereTwiceRefusesItsType) {
+    static constexpr std::string_view one_of_each =
+        "[x]\ntype=aor\n[x]\ntype=auth\n[x]\ntype=endpoint\n[x]\ntype=identify\nendpoint=x\nmatch=127.0.0.1\n"
+        "[x]\ntype=registration\nserver_uri=sip:127.0.0.1:5079\nclient_uri=sip:me@127.0.0.1\n"
+        "[x]\ntype=transport\nbind=127.0.0.1\n";
+    for (const std::string type : {"aor", "auth", "endpoint", "identify", "registration", "transport"}) {
+        config::Report report;
+        const auto made = load(std::string(one_of_each) + "[x]\ntype=" + type + "\nbind=127.0.0.1\n", report);
+        ASSERT_TRUE(made) << type;
+        EXPECT_NE(report.text().find("there is already a [x] of type " + type), std::string::npos) << report.text();
+        EXPECT_EQ(made->aors.empty(), type == "aor") << type;
+        EXPECT_EQ(made->auths.empty(), type == "auth") << type;
+        EXPECT_EQ(made->endpoints.empty(), type == "endpoint") << type;
+        EXPECT_EQ(made->identifies.empty(), type == "identify") << type;
+        EXPECT_EQ(made->registrations.empty(), type == "registration") << type;
+        EXPECT_EQ(made->transports.empty(), type == "transport") << type;
+    }
+}
+
 TEST(PjsipConfig, WarnsOnceOfWhatHasNoEffectAndSuggestsNames) {
     config::Report report;
     EXPECT_TRUE(load(

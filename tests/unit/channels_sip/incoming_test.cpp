@@ -186,6 +186,20 @@ TEST(PjsipIncoming, UserOptionsAreIgnoredWhereAsked) {
     EXPECT_EQ(w.channel().caller().id.number.text, "bob");
 }
 
+TEST(PjsipIncoming, OriginatingLineInformation) {
+    const auto ani2 = [](std::string from) {
+        SipWorld w;
+        w.receive(Ask{.from = std::move(from), .body = std::string(usual_sdp)}.text());
+        return w.channel().caller().ani2;
+    };
+    EXPECT_EQ(ani2("<sip:cat@127.0.0.1>;tag=1;isup-oli=27"), 27);
+    EXPECT_EQ(ani2("<sip:cat@127.0.0.1;isup-oli=61>;tag=1"), 61);
+    EXPECT_EQ(ani2("<sip:cat@127.0.0.1;oli=61>;tag=1;ss7-oli=23"), 23);
+    EXPECT_EQ(ani2("<sip:cat@127.0.0.1>;tag=1;isup-oli=many"), 0);
+    EXPECT_EQ(ani2("<sip:cat@127.0.0.1>;tag=1;isup-oli=4711"), 0);
+    EXPECT_EQ(ani2("<sip:cat@127.0.0.1>;tag=1"), 0);
+}
+
 TEST(PjsipIncoming, LateOffer) {
     SipWorld w;
     w.receive(Ask{}.text());
@@ -268,7 +282,7 @@ TEST(PjsipIncoming, InDialogRequests) {
     EXPECT_EQ(ask("OPTIONS", "", ""), 200);
     EXPECT_EQ(ask("UPDATE", "", ""), 200);
     EXPECT_EQ(ask("MESSAGE", "", ""), 415);
-    EXPECT_EQ(ask("MESSAGE", "text/plain", "hello"), 200);
+    EXPECT_EQ(ask("MESSAGE", "text/plain", "hello"), 202);
     // REFER of a channel that talks with nobody.
     w.receive(Ask{.method = "REFER",
                   .to = to,

@@ -212,6 +212,22 @@ TEST(PjsipOutgoing, OverTcpWhereTheUriSaysSo) {
     EXPECT_EQ(w.channels.size(), 0u);
 }
 
+// On a connection nothing is repeated, so the transaction is over with the ACK; the call has to hear of it before.
+TEST(PjsipOutgoing, ARefusalOverTcpIsHeard) {
+    SipWorld w;
+    Channel& channel = dial(w, "bob/sip:x@127.0.0.1:5099;transport=tcp");
+    channel.driver().call();
+    w.loop.run();
+    const auto invite = w.next();
+    ASSERT_TRUE(invite);
+    const auto id = channel.id();
+    w.net->receive(w.net->connections.back(), reply(*invite, 486, "Busy Here"));
+    w.loop.run();
+    EXPECT_EQ(w.next()->method(), sip::Method::ack);
+    EXPECT_EQ(w.channels.find(id), nullptr);
+    EXPECT_TRUE(w.happened("Hangup 17"));
+}
+
 TEST(PjsipOutgoing, RedirectionIsTold) {
     SipWorld w;
     Channel& channel = dial(w, "sipp");

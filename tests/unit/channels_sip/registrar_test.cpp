@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "asterism/dialplan/dialplan.hpp"
 #include "sip_world.hpp"
 
 namespace asterism::pjsip {
@@ -173,6 +174,46 @@ TEST(PjsipRegistrar, ContactsOfAConnectionGoWithIt) {
     EXPECT_TRUE(w.tech->contacts("alice").empty());
 }
 
+TEST(PjsipRegistrar, AListOfContactAddresses) {
+    std::string config(usual_config);
+    config.insert(config.find("contact=sip:bob@"), "max_contacts=2\n");
+    SipWorld w(config +
+               "[lists]\ntype=acl\ncontact_permit=0.0.0.0/0\ncontact_deny=127.0.0.1\n"
+               "contact_permit=::0/0\ncontact_deny=::1\n");
+    const auto status = [&w](std::string contact) {
+        static int count = 0;
+        Ask ask{.method = "REGISTER", .from = "<sip:bob@127.0.0.1>;tag=r1", .to = "<sip:bob@127.0.0.1>", .headers = {}};
+        ask.branch += "acl" + std::to_string(++count);
+        std::string text = ask.text();
+        const auto at = text.find("<sip:sippy@127.0.0.1:5071>");
+        w.receive(text.replace(at, 26, contact));
+        return w.next_status();
+    };
+    // What counts is the address in Contact, not where it came from.
+    EXPECT_EQ(status("<sip:bob@192.0.2.1>"), 200);
+    EXPECT_EQ(status("<sip:bob@127.0.0.1:5071>"), 403);
+    EXPECT_EQ(status("<sip:bob@[2001:db8::1]>"), 200);
+    EXPECT_EQ(status("<sip:bob@[::1]:5071>"), 403);
+}
+
+TEST(PjsipRegistrar, RegcontextHasAnExtensionForWhoIsThere) {
+    dialplan::Dialplan plan;
+    SipWorld w(std::string(usual_config) + "[global]\ntype=global\nregcontext=here\n");
+    w.pbx.dialplan = &plan;
+    const auto there = [&](std::string_view exten) {
+        return plan.plan()->exists({.context = "here", .exten = exten, .caller = {}, .now = {}});
+    };
+    EXPECT_FALSE(there("alice"));
+    Phone phone{w};
+    phone.go(60);
+    EXPECT_TRUE(there("alice"));
+    EXPECT_TRUE(there("bob"));  // a permanent contact
+    phone.go(0);
+    EXPECT_FALSE(there("alice"));
+    EXPECT_TRUE(there("bob"));
+    w.pbx.dialplan = nullptr;
+}
+
 TEST(PjsipRegistrar, IdentifiesByAddressHeaderAndUser) {
     SipWorld w(R"(
 [udp]
@@ -196,6 +237,9 @@ endpoint=host
 match=10.1.1.1
 [port]
 type=endpoint
+[proved]
+type=endpoint
+identify_by=auth_username
 [i3]
 type=identify
 endpoint=port
@@ -203,8 +247,10 @@ match=10.0.0.0:7000/8
 )");
     ASSERT_TRUE(w.loaded) << w.report.text();
     Identifier identifier(std::make_shared<Configuration>(w.tech->config()), *w.net);
-    const auto who = [&](const std::string& ip, const std::string& user, std::uint16_t port = 5060) {
-        const auto message = *sip::Message::parse(Ask{.from = "<sip:" + user + "@x>;tag=1"}.text());
+    const auto who = [&](const std::string& ip, const std::string& user, std::uint16_t port = 5060,
+                         std::string digest = "X-None: 1") {
+        const auto message =
+            *sip::Message::parse(Ask{.from = "<sip:" + user + "@x>;tag=1", .headers = {digest}}.text());
         const auto found = identifier.find(*message, {nullptr, *sip::SocketAddress::parse(ip, port)});
         return found ? found->name : std::string();
     };
@@ -214,6 +260,35 @@ match=10.0.0.0:7000/8
     EXPECT_EQ(who("10.1.1.1", "user", 7000), "port");
     EXPECT_EQ(who("192.0.2.1", "user"), "user");
     EXPECT_EQ(who("192.0.2.1", "stranger"), "anonymous");
+    // auth_username need not be named in endpoint_identifier_order; then it comes behind those that are.
+    const std::string digest =
+        "Authorization: Digest username=\"proved\",realm=\"asterisk\",nonce=\"n\","
+        "uri=\"sip:x\",response=\"0\"";
+    EXPECT_EQ(who("192.0.2.1", "stranger", 5060, digest), "proved");
+    EXPECT_EQ(who("192.0.2.1", "user", 5060, digest), "user");
+}
+
+// The provider's calls come from anywhere and name nobody; the Contact that it was given says whose they are.
+TEST(PjsipRegistration, TheLineSaysWhoseACallIs) {
+    SipWorld w(std::string(usual_config) +
+               "[trunk]\ntype=registration\nserver_uri=sip:127.0.0.9\nclient_uri=sip:me@127.0.0.9\nline=yes\n"
+               "endpoint=bob\nmax_random_initial_delay=0\ncontact_user=200\n");
+    const auto request = w.next();
+    ASSERT_TRUE(request);
+    const auto contact = *sip::Address::parse(*request->header(sip::HeaderId::contact));
+    const std::string uri(contact.uri.text);
+    EXPECT_NE(uri.find(";line="), std::string::npos) << uri;
+    const auto call = [&](std::string to, std::string branch) {
+        Ask ask{.uri = to, .from = "<sip:nobody@example.com>;tag=1", .headers = {}, .body = std::string(usual_sdp)};
+        ask.call_id = ask.branch = branch;
+        w.receive(ask.text());
+        return w.next_status();
+    };
+    EXPECT_EQ(call("sip:200@127.0.0.1:5060", "z9hG4bKn"), 401);
+    EXPECT_EQ(call("sip:200@127.0.0.1:5060;line=nosuch", "z9hG4bKo"), 401);
+    EXPECT_EQ(call(uri, "z9hG4bKp"), 100);
+    EXPECT_TRUE(w.channel().name().starts_with("PJSIP/bob-")) << w.channel().name();
+    EXPECT_EQ(w.channel().location().exten, "200");
 }
 
 TEST(PjsipReload, TouchesOnlyWhatChanged) {

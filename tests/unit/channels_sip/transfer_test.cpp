@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
+#include "asterism/dialplan/function.hpp"
 #include "asterism/model/operations.hpp"
+#include "core/channels/sip/functions.hpp"
 #include "sip_world.hpp"
 
 namespace asterism::pjsip {
@@ -24,13 +26,14 @@ std::string call_in(SipWorld& w, const std::string& call_id, std::uint16_t port)
 }
 
 void refer(SipWorld& w, const std::string& to, const std::string& call_id, const std::string& target,
-           std::uint16_t port) {
+           std::uint16_t port, std::vector<std::string> headers = {}) {
+    headers.push_back("Refer-To: <" + target + ">");
     w.receive(Ask{.method = "REFER",
                   .to = to,
                   .call_id = call_id,
                   .branch = "z9hG4bKr" + call_id,
                   .cseq = 2,
-                  .headers = {"Refer-To: <" + target + ">"},
+                  .headers = std::move(headers),
                   .port = port}
                   .text(),
               port);
@@ -68,6 +71,29 @@ TEST(PjsipTransfer, BlindSendsThePeerToTheExtension) {
     int byes = 0;
     while (const auto message = w.next()) byes += message->method() == sip::Method::bye;
     EXPECT_EQ(byes, 1);
+}
+
+// What a Digium phone's key for it sends.
+TEST(PjsipTransfer, BlindToTheVoicemail) {
+    for (const char* reason : {"send_to_vm", "\"send_to_vm\""}) {
+        SipWorld w;
+        const std::string to_a = call_in(w, "a", 5071);
+        Channel& a = w.channel();
+        call_in(w, "b", 5071);
+        Channel& b = w.channel();
+        Bridge& bridge = w.bridges.create({.type = "basic"});
+        bridge.add(a);
+        bridge.add(b);
+        refer(w, to_a, "a", "sip:555@127.0.0.1", 5071,
+              {"X-Digium-Call-Feature: feature_send_to_vm", std::string("Diversion: <sip:c@x>;reason=") + reason});
+        EXPECT_EQ(b.location().exten, "555");
+        EXPECT_EQ(b.redirecting().reason.code, 12) << reason;
+        dialplan::Functions functions;
+        add_functions(*w.tech, functions);
+        dialplan::FunctionCall f{
+            .pbx = w.pbx, .channel = &b, .name = "PJSIP_HEADER", .args = "read,X-Digium-Call-Feature"};
+        EXPECT_EQ(functions.find("PJSIP_HEADER")->read(f), "feature_send_to_vm");
+    }
 }
 
 TEST(PjsipTransfer, AttendedJoinsTheTwoPeers) {

@@ -6,14 +6,11 @@
 
 #include <thread>
 
-#include "core/functions/dns.hpp"
+#include "asterism/runtime/dns.hpp"
 #include "core/functions/enum.hpp"
 #include "unit/functions/function_test.hpp"
 
 using namespace asterism;
-using functions::DnsRecord;
-using functions::DnsRecords;
-using functions::DnsType;
 
 namespace {
 
@@ -28,7 +25,17 @@ std::string message(DnsType type, const std::string& data, unsigned id = 1) {
            word(1) + word(0) + word(60) + word(static_cast<unsigned>(data.size())) + data;
 }
 std::expected<DnsRecords, std::string> parse(const std::string& bytes, DnsType type) {
-    return functions::parse_dns_answer({reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()}, type);
+    return parse_dns_answer({reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()}, type);
+}
+
+TEST(Dns, Addresses) {
+    const auto v4 = parse(message(DnsType::a, {'\xc0', '\0', '\2', '\1'}), DnsType::a);
+    ASSERT_TRUE(v4) << v4.error();
+    EXPECT_EQ((*v4)[0].text, "192.0.2.1");
+    const auto v6 = parse(message(DnsType::aaaa, "\x20\x01" + std::string(13, '\0') + '\1'), DnsType::aaaa);
+    ASSERT_TRUE(v6) << v6.error();
+    EXPECT_EQ((*v6)[0].text, "2001::1");
+    EXPECT_FALSE(parse(message(DnsType::a, "abc"), DnsType::a));
 }
 
 TEST(Dns, Messages) {
@@ -78,7 +85,7 @@ TEST(Dns, AsksAServer) {
         const auto reply = message(DnsType::txt, text("found"), id);
         ::sendto(server, reply.data(), reply.size(), 0, reinterpret_cast<sockaddr*>(&from), length);
     });
-    const auto query = functions::system_resolver("127.0.0.1:" + std::to_string(ntohs(here.sin_port)));
+    const auto query = system_resolver({"127.0.0.1:" + std::to_string(ntohs(here.sin_port))});
     const auto records = query("a.b", DnsType::txt);
     answer.join();
     ::close(server);

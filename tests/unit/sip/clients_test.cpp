@@ -105,6 +105,76 @@ TEST_F(Registration, IntervalTooBrief) {
     EXPECT_EQ(m->header(HeaderId::expires), "1800");
 }
 
+// A 200 that takes the binding away: nobody is registered, and asking at once would only go round.
+TEST_F(Registration, GrantedForNoTime) {
+    settings.retry_interval = 60;
+    start();
+    reply(200, "Contact: <sip:127.0.0.2:26479>\nExpires: 0\n");
+    EXPECT_EQ(take_log(), "unregistered 200, ");
+    b.loop.advance(59s);
+    EXPECT_TRUE(b.take().empty());
+    b.loop.advance(1s);
+    reply(200, "Expires: 60\n");
+    EXPECT_EQ(take_log(), "registered 200, ");
+}
+
+TEST_F(Registration, ALineIsInTheContactAndStays) {
+    settings.line = true;
+    settings.support_path = true;
+    start();
+    const auto first = b.take_message();
+    EXPECT_EQ(first->header(HeaderId::supported), "path");
+    ASSERT_EQ(client->line().size(), 7u);
+    EXPECT_EQ(first->header(HeaderId::contact), "<sip:s@127.0.0.1:5060;line=" + client->line() + ">");
+    b.receive(
+        respond_to(*first, 200, "t",
+                   "Contact: " + std::string(*first->header(HeaderId::contact)) + ";expires=60\nExpires: 3600\n"));
+    EXPECT_EQ(client->expires_at() - b.loop.now(), 60s);  // it knows its own
+    b.loop.advance(50s);
+    EXPECT_EQ(b.take_message()->header(HeaderId::contact), first->header(HeaderId::contact));
+}
+
+// RFC 3329: what the server can is said back to it, with 494 as with the 401 that some send.
+TEST_F(Registration, AgreesOnSecurity) {
+    const auto values = [](const Message& m, std::string_view name) {
+        std::string out;
+        for (std::size_t i = 0; i < m.lines(); ++i)
+            if (iequals(m.line(i).name, name)) out += std::string(m.line(i).value) + ", ";
+        return out;
+    };
+    for (const int code : {401, 494}) {
+        settings.security_mechanisms = {"sdes-srtp;mediasec"};
+        settings.credentials = std::make_shared<CredentialList>(CredentialList{
+            {.realm = "", .username = "me", .password = "pw", .ha1_md5 = {}, .ha1_sha256 = {}, .ha1_sha512_256 = {}}});
+        start();
+        const auto first = b.take_message();
+        EXPECT_EQ(values(*first, "Security-Client"), "sdes-srtp;mediasec, ");
+        EXPECT_EQ(values(*first, "Require"), "mediasec, ");
+        b.receive(respond_to(*first, code, "t",
+                             "Security-Server: msrp-tls;mediasec\nSecurity-Server: dtls-srtp;mediasec\n"
+                             "WWW-Authenticate: Digest realm=\"a\", nonce=\"n\"\n"));
+        const auto second = b.take_message();
+        ASSERT_TRUE(second) << code;
+        EXPECT_EQ(values(*second, "Security-Verify"), "msrp-tls;mediasec, dtls-srtp;mediasec, ");
+        EXPECT_EQ(values(*second, "Security-Client"), "");
+        EXPECT_EQ(values(*second, "Proxy-Require"), "mediasec, ");
+        EXPECT_TRUE(second->has(HeaderId::authorization));
+        EXPECT_EQ(second->cseq(), first->cseq() + 1);
+        b.receive(respond_to(*second, 200, "t", "Expires: 60\n"));
+        EXPECT_EQ(take_log(), "registered 200, ");
+        b.loop.advance(50s);
+        const auto refresh = b.take_message();
+        EXPECT_EQ(values(*refresh, "Security-Verify"), "msrp-tls;mediasec, dtls-srtp;mediasec, ");
+        b.receive(respond_to(*refresh, 200, "t", "Expires: 60\n"));
+        client.reset();
+        take_log();
+    }
+    // Who asks for it without saying for what is not asked for ever.
+    start();
+    reply(494);
+    EXPECT_EQ(take_log(), "rejected 494, ");
+}
+
 TEST_F(Registration, TemporaryFailuresAreRetried) {
     settings.max_retries = 2;
     start();

@@ -1,4 +1,4 @@
-#include "core/functions/dns.hpp"
+#include "asterism/runtime/dns.hpp"
 
 #include <arpa/inet.h>
 #include <arpa/nameser.h>
@@ -9,7 +9,7 @@
 #include <array>
 #include <cstdlib>
 
-namespace asterism::functions {
+namespace asterism {
 namespace {
 
 /// Reads a record's data from its front.
@@ -32,6 +32,14 @@ class Data {
         std::string value(reinterpret_cast<const char*>(at_ + 1), at_[0]);
         at_ += 1 + at_[0];
         return value;
+    }
+    /// All that is left: four bytes or sixteen.
+    std::string address() {
+        const auto size = end_ - at_;
+        char text[INET6_ADDRSTRLEN];
+        if (!good_ || (size != 4 && size != 16)) return fail<std::string>();
+        inet_ntop(size == 4 ? AF_INET : AF_INET6, at_, text, sizeof text);
+        return text;
     }
     std::string name() {
         char text[NS_MAXDNAME];
@@ -67,7 +75,9 @@ std::expected<DnsRecords, std::string> parse_dns_answer(std::span<const unsigned
         if (ns_rr_type(record) != static_cast<int>(type)) continue;
         Data data(message, record);
         DnsRecord& made = records.emplace_back();
-        if (type == DnsType::txt) {
+        if (type == DnsType::a || type == DnsType::aaaa) {
+            made.text = data.address();
+        } else if (type == DnsType::txt) {
             while (data.more()) made.text += data.string();
         } else {
             made.first = data.number();
@@ -86,38 +96,40 @@ std::expected<DnsRecords, std::string> parse_dns_answer(std::span<const unsigned
     return records;
 }
 
-DnsQuery system_resolver(std::string server) {
-    return
-        [server = std::move(server)](const std::string& name, DnsType type) -> std::expected<DnsRecords, std::string> {
-            struct __res_state state{};
-            if (res_ninit(&state) != 0) return std::unexpected("the resolver cannot be used");
-            struct Close {
-                struct __res_state& s;
-                ~Close() { res_nclose(&s); }
-            } const close{state};
-            state.retrans = 3;
-            state.retry = 2;
-            state.options &= ~static_cast<unsigned long>(RES_DEFNAMES | RES_DNSRCH);
-            if (!server.empty()) {
-                const auto colon = server.rfind(':');
-                state.nscount = 1;
-                auto& address = state.nsaddr_list[0];
-                address = {};
-                address.sin_family = AF_INET;
-                address.sin_port = htons(static_cast<std::uint16_t>(
-                    colon == std::string::npos ? 53 : std::strtol(server.c_str() + colon + 1, nullptr, 10)));
-                if (inet_pton(AF_INET, server.substr(0, colon).c_str(), &address.sin_addr) != 1)
-                    return std::unexpected("'" + server + "' is no address");
-            }
-            std::array<unsigned char, 65536> answer;
-            const int size = res_nquery(&state, name.c_str(), ns_c_in, static_cast<int>(type), answer.data(),
-                                        static_cast<int>(answer.size()));
-            if (size < 0) {
-                if (state.res_h_errno == HOST_NOT_FOUND || state.res_h_errno == NO_DATA) return DnsRecords{};
-                return std::unexpected(name + ": " + hstrerror(state.res_h_errno));
-            }
-            return parse_dns_answer({answer.data(), static_cast<std::size_t>(size)}, type);
-        };
+DnsQuery system_resolver(std::vector<std::string> servers) {
+    return [servers = std::move(servers)](const std::string& name,
+                                          DnsType type) -> std::expected<DnsRecords, std::string> {
+        struct __res_state state{};
+        if (res_ninit(&state) != 0) return std::unexpected("the resolver cannot be used");
+        struct Close {
+            struct __res_state& s;
+            ~Close() { res_nclose(&s); }
+        } const close{state};
+        state.retrans = 3;
+        state.retry = 2;
+        state.options &= ~static_cast<unsigned long>(RES_DEFNAMES | RES_DNSRCH);
+        int count = 0;
+        for (const auto& server : servers) {
+            if (count == MAXNS) break;
+            const auto colon = server.rfind(':');
+            auto& address = state.nsaddr_list[count++];
+            state.nscount = count;
+            address = {};
+            address.sin_family = AF_INET;
+            address.sin_port = htons(static_cast<std::uint16_t>(
+                colon == std::string::npos ? 53 : std::strtol(server.c_str() + colon + 1, nullptr, 10)));
+            if (inet_pton(AF_INET, server.substr(0, colon).c_str(), &address.sin_addr) != 1)
+                return std::unexpected("'" + server + "' is no address");
+        }
+        std::array<unsigned char, 65536> answer;
+        const int size = res_nquery(&state, name.c_str(), ns_c_in, static_cast<int>(type), answer.data(),
+                                    static_cast<int>(answer.size()));
+        if (size < 0) {
+            if (state.res_h_errno == HOST_NOT_FOUND || state.res_h_errno == NO_DATA) return DnsRecords{};
+            return std::unexpected(name + ": " + hstrerror(state.res_h_errno));
+        }
+        return parse_dns_answer({answer.data(), static_cast<std::size_t>(size)}, type);
+    };
 }
 
-}  // namespace asterism::functions
+}  // namespace asterism
