@@ -12,6 +12,7 @@
 #include "asterism/model/operations.hpp"
 #include "asterism/runtime/log.hpp"
 #include "call.hpp"
+#include "diversion.hpp"
 #include "functions.hpp"
 #include "identity.hpp"
 #include "technology.hpp"
