@@ -226,9 +226,10 @@ void take_voicemail_wish(const sip::Message& request, Channel& other) {
     static constexpr std::string_view header = "X-Digium-Call-Feature", wish = "feature_send_to_vm";
     if (request.header(header) == wish) add_header(other, header, wish);
     const auto diverted = redirecting_in(request);
-    if (!diverted || diverted->reason.text != "send_to_vm") return;
+    constexpr int send_to_vm = 12;
+    if (!diverted || diverted->reason.code != send_to_vm) return;
     RedirectingParty redirecting = other.redirecting();
-    redirecting.reason = {.code = 12, .text = {}};
+    redirecting.reason = diverted->reason;
     other.set_redirecting(std::move(redirecting));
 }
 
