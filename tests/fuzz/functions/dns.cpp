@@ -5,6 +5,7 @@
 
 #include "core/functions/enum.hpp"
 
+using namespace asterism;
 using namespace asterism::functions;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
