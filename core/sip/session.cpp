@@ -82,7 +82,8 @@ void InviteSession::on_dialog_request(ServerTransactionPtr transaction, const Me
         on_prack(transaction, request);
         return;
     }
-    if (state_ == State::ended) {
+    // Nobody listens any more where the end only waits for its time, either.
+    if (state_ == State::ended || events_ == nullptr) {
         transaction->respond(481);
         return;
     }
@@ -92,10 +93,7 @@ void InviteSession::on_dialog_request(ServerTransactionPtr transaction, const Me
         case Method::prack: on_prack(transaction, request); return;
         default: break;
     }
-    if (auto* events = listener())
-        events->on_request(*this, std::move(transaction));
-    else
-        transaction->respond(481);
+    events_->on_request(*this, std::move(transaction));
 }
 
 void InviteSession::tell_remote_answer(std::string_view sdp, const MessagePtr& message) {

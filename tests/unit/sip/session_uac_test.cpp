@@ -1,68 +1,15 @@
 // The calling side of an invite session.
-#include "asterism/sip/cause.hpp"
-#include "unit/sip/sip_support.hpp"
+#include "unit/sip/uac_support.hpp"
 
 namespace asterism::sip::test {
 
 namespace {
 
-using State = InviteSession::State;
-
-const std::string offer_sdp = crlf("v=0\no=- 7 7 IN IP4 127.0.0.1\ns=Asterisk\n");
-constexpr std::string_view peer_contact = "Contact: <sip:callee@127.0.0.2:5080>\n";
-
-struct Uac : testing::Test {
-    explicit Uac(Protocol protocol = Protocol::udp) : b(protocol) { settings.contact_user = "asterisk"; }
-    ~Uac() override {
-        if (session) session->detach();
-    }
-    MessagePtr call(std::string offer = offer_sdp, Headers headers = {}) {
-        Call c;
-        c.uri = "sip:callee@127.0.0.2:5080";
-        c.from = "\"Out Bound\" <sip:5550@127.0.0.1>";
-        c.offer = std::move(offer);
-        c.headers = std::move(headers);
-        c.settings = std::make_shared<const SessionSettings>(settings);
-        session = InviteSession::call(b.stack, std::move(c), listener);
-        invite = b.take_message();
-        return invite;
-    }
-    void reply(int code, std::string_view tag = "uas1", std::string_view extra = {}, std::string_view body = {}) {
-        b.receive(respond_to(*invite, code, tag, extra, body));
-    }
-    void establish(std::string extra = {}) {
-        call();
-        reply(200, "uas1", std::string(peer_contact) + extra, some_sdp);
-        b.take();
-        listener.take();
-    }
-    /// A request of the callee in the dialog.
-    std::string from_peer(std::string_view method, std::uint32_t cseq, std::string_view extra = {},
-                          std::string_view body = {}) {
-        std::string out = std::string(method) + " sip:asterisk@127.0.0.1:5060 SIP/2.0\n";
-        out +=
-            "Via: SIP/2.0/UDP 127.0.0.2:5080;rport;branch=z9hG4bK" + std::string(method) + std::to_string(cseq) + "\n";
-        out += "From: <sip:callee@127.0.0.2>;tag=uas1\nTo: <sip:5550@127.0.0.1>;tag=" + std::string(invite->from_tag());
-        out += "\nCall-ID: " + std::string(invite->call_id()) + "\nCSeq: " + std::to_string(cseq) + " " +
-               std::string(method) + "\n" + std::string(extra);
-        if (!body.empty()) out += "Content-Type: application/sdp\n";
-        std::size_t length = body.size();
-        for (char c : body) length += c == '\n';
-        return out + "Content-Length: " + std::to_string(length) + "\n\n" + std::string(body);
-    }
-    std::string sent() { return b.sent(); }
-
-    Bench b;
-    SessionSettings settings;
-    Listener listener;
-    InviteSessionPtr session;
-    MessagePtr invite;
-};
-
 const std::string allow =
     "Allow: OPTIONS, REGISTER, SUBSCRIBE, NOTIFY, PUBLISH, INVITE, ACK, BYE, CANCEL, UPDATE, PRACK, MESSAGE, INFO, "
     "REFER\r\n";
-const std::string agent = "Max-Forwards: 70\r\nUser-Agent: Asterisk PBX 22.11.0-rc1\r\n";
+
+}  // namespace
 
 TEST_F(Uac, RewrittenContactIsWhereRequestsGo) {
     settings.rewrite_contact = true;
@@ -83,8 +30,6 @@ TEST_F(Uac, RewrittenRecordRoute) {
     EXPECT_EQ(session->dialog().routes(), std::vector<std::string>{"<sip:127.0.0.2:5080;lr>"});
     b.take();
 }
-
-}  // namespace
 
 TEST_F(Uac, WholeCallAsRecorded) {  // 12-outgoing-call
     call();
@@ -126,76 +71,6 @@ TEST_F(Uac, WholeCallAsRecorded) {  // 12-outgoing-call
     std::weak_ptr weak = session;
     session.reset();
     EXPECT_TRUE(weak.expired());
-}
-
-TEST_F(Uac, CancelAsRecorded) {  // 14
-    call();
-    reply(180);
-    session->end(0, {{"Reason", reason_header(19)}});
-    const std::string cancel = b.take_one();
-    EXPECT_EQ(cancel, "CANCEL sip:callee@127.0.0.2:5080 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:5060;rport;branch=" +
-                          std::string(invite->top_via().branch) +
-                          "\r\nFrom: \"Out Bound\" <sip:5550@127.0.0.1>;tag=" + std::string(invite->from_tag()) +
-                          "\r\nTo: <sip:callee@127.0.0.2>\r\nCall-ID: " + std::string(invite->call_id()) +
-                          "\r\nCSeq: " + std::to_string(invite->cseq()) + " CANCEL\r\nReason: Q.850;cause=19\r\n" +
-                          agent + "Content-Length:  0\r\n\r\n");
-    EXPECT_EQ(listener.take(), "sent, progress 180, ended local 0");
-    b.receive(respond_to(*parse(cancel), 200, "uas1"));
-    reply(487);
-    const std::string ack = b.take_one();
-    EXPECT_EQ(ack, "ACK sip:callee@127.0.0.2:5080 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:5060;rport;branch=" +
-                       std::string(invite->top_via().branch) +
-                       "\r\nFrom: \"Out Bound\" <sip:5550@127.0.0.1>;tag=" + std::string(invite->from_tag()) +
-                       "\r\nTo: <sip:callee@127.0.0.2>;tag=uas1\r\nCall-ID: " + std::string(invite->call_id()) +
-                       "\r\nCSeq: " + std::to_string(invite->cseq()) + " ACK\r\n" + agent +
-                       "Content-Length:  0\r\n\r\n");
-    EXPECT_EQ(listener.take(), "");
-    b.loop.advance(40s);
-    EXPECT_EQ(b.stack.client_transactions() + b.stack.dialogs(), 0U);
-    std::weak_ptr weak = session;
-    session.reset();
-    EXPECT_TRUE(weak.expired());
-}
-
-TEST_F(Uac, CancelWaitsForAProvisional) {  // 9.1
-    call();
-    session->end();
-    EXPECT_EQ(sent(), "");
-    reply(100, "");
-    EXPECT_EQ(sent(), "CANCEL");
-    reply(180);
-    EXPECT_EQ(sent(), "");
-    EXPECT_EQ(listener.take(), "sent, ended local 0");
-}
-
-TEST_F(Uac, CancelCrossesTheAnswer) {
-    call();
-    reply(180);
-    session->end(0, {{"Reason", reason_header(16)}});
-    EXPECT_EQ(sent(), "CANCEL");
-    reply(200, "uas1", peer_contact, some_sdp);
-    EXPECT_EQ(sent(), "ACK, BYE");
-    EXPECT_EQ(listener.take(), "sent, progress 180, ended local 0");
-}
-
-TEST_F(Uac, CancelWithoutAnyFinalResponse) {
-    call();
-    reply(180);
-    session->end();
-    reply(180);  // rings on regardless
-    b.loop.advance(70s);
-    EXPECT_EQ(b.stack.client_transactions(), 0U);
-    EXPECT_EQ(listener.take(), "sent, progress 180, ended local 0");
-}
-
-TEST_F(Uac, EndBeforeAnythingWasSent) {
-    Call c;
-    c.uri = "sip:callee@127.0.0.2:5080";
-    c.from = "<sip:a@b>";
-    session = InviteSession::call(b.stack, std::move(c), listener);
-    session->end();
-    EXPECT_EQ(sent(), "");
-    EXPECT_EQ(listener.take(), "ended local 0");
 }
 
 TEST_F(Uac, InviteTimers) {
@@ -362,13 +237,6 @@ TEST_F(Uac, OfferInAReliableProvisional) {
     EXPECT_EQ(listener.take(), "answered");
 }
 
-TEST_F(Uac, RemoteHangup) {
-    establish();
-    b.receive(from_peer("BYE", 1, "Reason: Q.850;cause=17\n"));
-    EXPECT_EQ(sent(), "200 BYE");
-    EXPECT_EQ(listener.take(), "ended remote 0");
-}
-
 TEST_F(Uac, ReinviteAndUpdate) {
     establish("Allow: INVITE, ACK, BYE, UPDATE\n");
     EXPECT_TRUE(session->offer("v=0\r\n"));
@@ -427,32 +295,6 @@ TEST_F(Uac, TheirReinviteGoesThroughWhileOursWaitsForGlare) {
     EXPECT_TRUE(sent().starts_with("INVITE"));
 }
 
-TEST_F(Uac, LostPeerEndsTheCall) {
-    establish();
-    session->offer("v=0\r\n");
-    auto m = b.take_message();
-    b.receive(respond_to(*m, 481, ""));
-    EXPECT_EQ(sent(), "ACK, BYE");
-    EXPECT_EQ(listener.take(), "ended remote 0");
-}
-
-TEST_F(Uac, AReinviteThatIsNeverAnsweredIsNotLeftBehind) {
-    for (const bool by_peer : {false, true}) {
-        establish();
-        session->offer("v=0\r\n");
-        const auto m = b.take_message();
-        b.receive(respond_to(*m, 100, ""));  // from here on RFC 3261 knows no time limit
-        if (by_peer)
-            b.receive(from_peer("BYE", 1));
-        else
-            session->end();
-        b.loop.advance(100s);
-        EXPECT_EQ(b.stack.client_transactions() + b.stack.dialogs(), 0U);
-        b.take();
-        listener.take();
-    }
-}
-
 TEST_F(Uac, ReinviteIsChallenged) {
     auto credentials = std::make_shared<CredentialList>();
     credentials->push_back({.realm = "*", .username = "u", .password = "p"});
@@ -474,28 +316,6 @@ TEST_F(Uac, ReinviteIsChallenged) {
     const auto again = b.take_message();
     EXPECT_EQ(again->cseq(), bye->cseq() + 1);
     EXPECT_TRUE(again->has(HeaderId::authorization));
-}
-
-TEST_F(Uac, ByeWaitsForTheAnswerToOurReinvite) {
-    establish();
-    session->offer("v=0\r\n");
-    const auto m = b.take_message();
-    session->end();
-    EXPECT_EQ(sent(), "");
-    b.receive(respond_to(*m, 200, "", peer_contact, some_sdp));
-    EXPECT_EQ(sent(), "ACK, BYE");
-}
-
-TEST_F(Uac, ByeDoesNotWaitLongForTheAnswerToOurReinvite) {
-    establish();
-    session->offer("v=0\r\n");
-    const auto m = b.take_message();
-    b.receive(respond_to(*m, 100, ""));
-    session->end();
-    b.loop.advance(3999ms);
-    EXPECT_EQ(sent(), "");
-    b.loop.advance(1ms);
-    EXPECT_EQ(sent(), "BYE");
 }
 
 TEST_F(Uac, ARequestThatNobodyWaitsForAnswersAChallenge) {
@@ -568,21 +388,6 @@ TEST_F(Uac, ExtraHeadersStandBeforeMaxForwards) {
     call(offer_sdp, {{"X-Custom", "a\r\nInjected: b"}});
     const std::string text(invite->text());
     EXPECT_NE(text.find("Min-SE: 90\r\nX-Custom: a  Injected: b\r\nMax-Forwards: 70\r\n"), std::string::npos);
-}
-
-TEST_F(Uac, ListenerMayEndTheCallInItsEvents) {
-    struct Rude : Listener {
-        void on_remote_answer(InviteSession& session, std::string_view, const MessagePtr&) override { session.end(); }
-    } rude;
-    Call c;
-    c.uri = "sip:callee@127.0.0.2:5080";
-    c.from = "<sip:a@b>";
-    c.offer = offer_sdp;
-    session = InviteSession::call(b.stack, c, rude);
-    invite = b.take_message();
-    reply(200, "uas1", peer_contact, some_sdp);
-    EXPECT_EQ(sent(), "ACK, BYE");
-    EXPECT_EQ(rude.take(), "sent, ended local 0");
 }
 
 }  // namespace asterism::sip::test
