@@ -3,8 +3,93 @@
 #include <regex.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace asterism {
+namespace {
+
+constexpr std::size_t most_states = 10'000;
+constexpr std::size_t most_nested = 200;
+
+/// The end of the bracket expression that begins at `at`, or of the pattern.
+std::size_t bracket_end(std::string_view pattern, std::size_t at) {
+    ++at;
+    if (at < pattern.size() && pattern[at] == '^') ++at;
+    if (at < pattern.size() && pattern[at] == ']') ++at;
+    while (at < pattern.size() && pattern[at] != ']') {
+        const auto kind = pattern[at] == '[' && at + 1 < pattern.size() ? pattern[at + 1] : '\0';
+        if (kind == ':' || kind == '.' || kind == '=') {
+            const auto end = pattern.find(std::string{kind, ']'}, at + 2);
+            if (end == std::string_view::npos) return pattern.size();
+            at = end + 1;
+        }
+        ++at;
+    }
+    return at;
+}
+
+/// How often "{n,m}" writes what stands before it, with the end of that text; 1 if it is none.
+std::size_t copies(std::string_view pattern, std::size_t& at) {
+    std::size_t most = 0, number = 0, i = at + 1;
+    for (; i < pattern.size() && pattern[i] != '}'; ++i) {
+        if (pattern[i] == ',')
+            most = std::exchange(number, 0) + 1;
+        else if (pattern[i] >= '0' && pattern[i] <= '9')
+            number = std::min(number * 10 + static_cast<std::size_t>(pattern[i] - '0'), most_states);
+        else
+            return 1;
+    }
+    if (i < pattern.size()) at = i;
+    return std::max({most, number, std::size_t{1}});
+}
+
+/// Whether the C library can be given the pattern. It writes repetitions out: of "(a{99}){99}" it makes 9801 states,
+/// and each of several plus signs in a row doubles what the ones before it have made; and it descends for each
+/// parenthesis.
+bool bounded(std::string_view pattern) {
+    struct Level {
+        std::size_t done = 0, last = 0;
+        void next(std::size_t states) {
+            done = std::min(done + last, most_states + 1);
+            last = std::min(states, most_states + 1);
+        }
+    };
+    std::vector<Level> levels(1);
+    for (std::size_t at = 0; at < pattern.size(); ++at) {
+        Level& now = levels.back();
+        switch (pattern[at]) {
+            case '\\':
+                ++at;
+                now.next(1);
+                break;
+            case '[':
+                at = bracket_end(pattern, at);
+                now.next(1);
+                break;
+            case '(':
+                if (levels.size() == most_nested) return false;
+                levels.emplace_back();
+                break;
+            case ')':
+                if (levels.size() > 1) {
+                    const auto inside = now.done + now.last + 1;
+                    levels.pop_back();
+                    levels.back().next(inside);
+                } else {
+                    now.next(1);
+                }
+                break;
+            case '+': now.last = std::min(2 * now.last + 1, most_states + 1); break;
+            case '{': now.last = std::min(now.last * copies(pattern, at) + 1, most_states + 1); break;
+            default: now.next(1);
+        }
+    }
+    std::size_t all = 0;
+    for (const auto& level : levels) all += level.done + level.last;
+    return all <= most_states;
+}
+
+}  // namespace
 
 void Regex::Free::operator()(re_pattern_buffer* compiled) const {
     regfree(compiled);
@@ -12,6 +97,10 @@ void Regex::Free::operator()(re_pattern_buffer* compiled) const {
 }
 
 Regex::Regex(const std::string& pattern, Case letters) {
+    if (!bounded(pattern)) {
+        error_ = "Regular expression too big";
+        return;
+    }
     auto made = std::make_unique<regex_t>();
     const int flags = REG_EXTENDED | (letters == Case::ignored ? REG_ICASE : 0);
     if (const int error = regcomp(made.get(), pattern.c_str(), flags); error != 0) {

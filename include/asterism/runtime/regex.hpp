@@ -11,14 +11,15 @@ struct re_pattern_buffer;  // regex.h's regex_t
 
 namespace asterism {
 
-/// Compiled once. One that could not be compiled matches nothing, and says why.
+/// Compiled once. One that could not be compiled matches nothing, and says why; so does one whose repetitions come to
+/// more than 10,000 states, or that nests more than 200 parentheses.
 class Regex {
   public:
     enum class Case : bool { matters, ignored };
     explicit Regex(const std::string& pattern, Case letters = Case::matters);
 
     [[nodiscard]] bool good() const { return error_.empty(); }
-    /// The C library's words; empty: it is good.
+    /// The C library's words, or "Regular expression too big"; empty: it is good.
     [[nodiscard]] const std::string& error() const { return error_; }
     /// How many parts of it stand in parentheses.
     [[nodiscard]] std::size_t groups() const;
