@@ -117,12 +117,14 @@ struct Parser {
         while (!value.empty()) {
             const std::string_view text = word(value);
             if (m.formats.size() + m.other_formats.size() >= 128) return fail("too many SDP formats");
-            const auto payload = is_rtp(m.protocol) ? number(text, 127) : std::nullopt;
-            if (payload)
-                m.formats.push_back(format_of(static_cast<std::uint8_t>(*payload)));
-            else if (!is_rtp(m.protocol))
+            if (!is_rtp(m.protocol)) {
                 m.other_formats.emplace_back(text);
-            // else a word where RTP has numbers: nothing to choose, as for Asterisk, and no reason to refuse the rest
+                continue;
+            }
+            // A word where RTP has numbers is nothing to choose, as for Asterisk, and no reason to refuse the rest; nor
+            // is a number that comes again.
+            const auto payload = number(text, 127);
+            if (payload && !find(m, *payload)) m.formats.push_back(format_of(static_cast<std::uint8_t>(*payload)));
         }
         d.media.push_back(std::move(m));
         return {};

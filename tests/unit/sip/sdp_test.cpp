@@ -73,6 +73,14 @@ TEST(Sdp, ADirectionWithAColonIsWrittenAsItIsRead) {
     EXPECT_EQ(SessionDescription::parse(d->text())->text(), d->text());
 }
 
+TEST(Sdp, APayloadTypeCountsOnce) {
+    const auto d =
+        SessionDescription::parse(crlf("v=0\no=- 1 1 IN IP4 1\nm=audio 4000 RTP/AVP 8 0 8 0\na=rtpmap:8 PCMA/8000\n"));
+    ASSERT_TRUE(d);
+    ASSERT_EQ(d->media.front().formats.size(), 2U);
+    EXPECT_EQ(SessionDescription::parse(d->text())->text(), d->text());
+}
+
 TEST(Sdp, Refused) {
     const auto error = [](std::string_view text) {
         const auto parsed = SessionDescription::parse(text);
