@@ -6,7 +6,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "asterism/runtime/log.hpp"
-#include "core/runtime/timed_wait.hpp"
+#include "asterism/runtime/reactor.hpp"
 
 namespace asterism {
 
@@ -91,7 +91,7 @@ void AsioLoop::run() {
         if (!run_one()) break;
         drain_all();
         const TimePoint end = clock_->now();
-        account(end - std::max(begin, wait_ended()));
+        account(end - std::max(begin, reactor::wait_ended()));
         begin = end;
     }
 }

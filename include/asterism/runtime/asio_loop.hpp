@@ -51,7 +51,7 @@ class AsioLoop final : public Loop {
 
     class SteadyClock;
     std::unique_ptr<SteadyClock> clock_;
-    boost::asio::io_context context_{1};
+    boost::asio::io_context context_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};  // other threads only post
     struct Waker;
     std::unique_ptr<Waker> waker_;
     LoopStats stats_;

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "asterism/runtime/log.hpp"
+#include "asterism/runtime/reactor.hpp"
 
 namespace asterism {
 
@@ -43,27 +44,18 @@ class AsioStream : public std::enable_shared_from_this<AsioStream<In, Out>> {
     /// Appends what has arrived; false if nothing has.
     bool take(std::string& into) {
         if (arrived_.empty()) return false;
-        into += arrived_;
-        arrived_.clear();
-        if (!reading_ && !closed_) read();
+        if (into.empty()) {
+            into.swap(arrived_);
+        } else {
+            into += arrived_;
+            arrived_.clear();
+        }
+        if (!waiting_ && !closed_) wait(false);
         return true;
     }
 
     /// Begins to read: once, by the owner.
-    void read() {
-        reading_ = true;
-        in_.async_read_some(boost::asio::buffer(chunk_), [self = this->shared_from_this()](
-                                                             const boost::system::error_code& error, std::size_t size) {
-            self->reading_ = false;
-            if (self->stopped_) return;
-            self->arrived_.append(self->chunk_.data(), size);
-            if (error)
-                self->closed_ = true;
-            else if (self->arrived_.size() < self->bounds_.read_limit)
-                self->read();
-            if (self->wake) self->wake();
-        });
-    }
+    void read() { wait(false); }
 
     void write(std::string_view bytes) {
         if (closed_ || deaf_) return;
@@ -93,6 +85,32 @@ class AsioStream : public std::enable_shared_from_this<AsioStream<In, Out>> {
     }
 
   private:
+    /// `all_taken`: nothing more is there at present.
+    void wait(bool all_taken) {
+        waiting_ = true;
+        const reactor::AllTaken known(all_taken);
+        in_.async_wait(In::wait_read, [self = this->shared_from_this()](const boost::system::error_code& error) {
+            self->waiting_ = false;
+            if (!self->stopped_) self->take_in(error);
+        });
+    }
+
+    void take_in(boost::system::error_code error) {
+        bool told = false;
+        std::size_t size = chunk_.size();
+        while (!error && size == chunk_.size() && arrived_.size() < bounds_.read_limit) {
+            size = in_.read_some(boost::asio::buffer(chunk_), error);
+            arrived_.append(chunk_.data(), size);
+            told = told || size != 0;
+        }
+        const bool nothing = error == boost::asio::error::would_block || error == boost::asio::error::interrupted;
+        if (error && !nothing)
+            closed_ = true;
+        else if (arrived_.size() < bounds_.read_limit)
+            wait(true);
+        if (wake && (told || closed_)) wake();
+    }
+
     void flush() {
         writing_.swap(queued_);
         boost::asio::async_write(
@@ -117,7 +135,7 @@ class AsioStream : public std::enable_shared_from_this<AsioStream<In, Out>> {
     // A peer that has gone can't be written to, but what it wrote before is still to be read: only the end of that
     // closes the stream.
     bool deaf_ = false;
-    bool reading_ = false, closed_ = false, stopped_ = false;
+    bool waiting_ = false, closed_ = false, stopped_ = false;
 };
 
 }  // namespace asterism
