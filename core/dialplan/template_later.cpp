@@ -91,19 +91,26 @@ Task<std::string> substitute_later(Pbx& pbx, Channel* channel, std::string text)
     co_return co_await compiled.substitute_later(pbx, *channel);
 }
 
-Task<std::optional<std::string>> get_variable_later(Pbx& pbx, Channel* channel, std::string name) {
+bool read_waits(const Pbx& pbx, std::string_view name) {
+    if (!pbx.functions || !name.contains('(')) return false;
     const auto reference = Template::parse_reference(name);
-    const Function* function = reference.function && pbx.functions ? pbx.functions->find(reference.name) : nullptr;
-    if (!function || !function->read_later) co_return get_variable(pbx, channel, name);
-    auto value =
-        co_await function->read_later({.pbx = pbx, .channel = channel, .name = reference.name, .args = reference.args});
+    const Function* function = reference.function ? pbx.functions->find(reference.name) : nullptr;
+    return function && function->read_later;
+}
+
+Task<std::optional<std::string>> get_variable_later(Pbx& pbx, Channel* channel, std::string name) {
+    if (!read_waits(pbx, name)) co_return get_variable(pbx, channel, name);
+    const auto reference = Template::parse_reference(name);
+    auto value = co_await pbx.functions->find(reference.name)
+                     ->read_later({.pbx = pbx, .channel = channel, .name = reference.name, .args = reference.args});
     if (value && reference.sliced) value = std::string(Template::slice(*value, reference.offset, reference.length));
     co_return value;
 }
 
 bool write_waits(const Pbx& pbx, std::string_view name) {
+    if (!pbx.functions || !name.contains('(')) return false;
     const auto call = parse_function_name(name);
-    const Function* function = call && pbx.functions ? pbx.functions->find(call->name) : nullptr;
+    const Function* function = call ? pbx.functions->find(call->name) : nullptr;
     return function && function->write_later;
 }
 

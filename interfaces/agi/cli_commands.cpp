@@ -29,7 +29,7 @@ Result show(Context& context) {
     for (std::size_t i = 0; i < context.arguments(); ++i) words.push_back(context.argument(i));
     const bool topic = context.name_words > 3;
     if (topic && words.empty()) return Result::usage;
-    if (const auto* command = find_command(words); topic && command && command->word_count() == words.size()) {
+    if (const auto* command = find_command(words); topic && command && command->word_count == words.size()) {
         show_topic(context, *command);
         return Result::success;
     }

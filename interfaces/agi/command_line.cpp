@@ -1,6 +1,18 @@
 #include "interfaces/agi/command_line.hpp"
 
+#include <array>
+
 namespace asterism::agi {
+namespace {
+
+/// What ends a run of bytes that are taken as they are.
+constexpr auto special = [] {
+    std::array<bool, 256> table{};
+    for (const unsigned char c : {' ', '\t', '"', '\\'}) table[c] = true;
+    return table;
+}();
+
+}  // namespace
 
 bool CommandLine::parse(std::string_view line) {
     words_.clear();
@@ -19,12 +31,15 @@ bool CommandLine::parse(std::string_view line) {
         }
         const char* const word = to;
         bool quoted = false;
-        for (; from != end && (quoted || (*from != ' ' && *from != '\t')); ++from) {
-            if (*from == '"') {
-                quoted = !quoted;
-            } else if (*from != '\\') {
+        for (; from != end; ++from) {
+            if (!special[static_cast<unsigned char>(*from)]) {
                 *to++ = *from;
-            } else if (++from != end) {
+            } else if (*from == '"') {
+                quoted = !quoted;
+            } else if (*from == '\\') {
+                if (++from == end) break;
+                *to++ = *from;
+            } else if (quoted) {
                 *to++ = *from;
             } else {
                 break;

@@ -1,6 +1,10 @@
 #include "interfaces/agi/commands.hpp"
 
 #include <algorithm>
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <iterator>
 #include <vector>
 
 namespace asterism::agi {
@@ -8,24 +12,46 @@ namespace {
 
 char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
 
-/// Orders the words of `given` against a command's name: 0 when they begin with all of its words.
-int compare(std::span<const std::string_view> given, std::string_view name) {
-    auto word = given.begin();
-    std::size_t at = 0;
-    for (const char wanted : name) {
-        char have = '\0';  // the end of all words comes before any letter
-        if (at < word->size()) {
-            have = upper((*word)[at++]);
-            if (have == ' ') have = '\1';  // a quoted blank is not the end of a word
-        } else if (word + 1 != given.end()) {
-            ++word;
-            at = 0;
-            have = ' ';
-        }
-        if (have != wanted) return static_cast<unsigned char>(have) < static_cast<unsigned char>(wanted) ? -1 : 1;
-    }
-    return at == word->size() ? 0 : 1;
+bool same(std::string_view word, std::string_view upper_case) {
+    return word == upper_case || std::ranges::equal(word, upper_case, {}, upper);
 }
+
+/// Whether the words of `given` begin with all of a command's name.
+bool begins(std::span<const std::string_view> given, std::string_view name) {
+    for (const auto& word : given) {
+        const auto end = name.find(' ');
+        if (!same(word, name.substr(0, end))) return false;
+        if (end == std::string_view::npos) return true;
+        name.remove_prefix(end + 1);
+    }
+    return false;
+}
+
+/// The first bytes of words or of a name, to be compared at once; zeros behind a shorter one.
+class Key {
+  public:
+    explicit Key(std::span<const std::string_view> words) {
+        for (const auto& word : words) {
+            for (const char c : word)
+                if (!take(upper(c))) return;
+            if (!take(' ')) return;
+        }
+    }
+    auto operator<=>(const Key&) const = default;
+
+  private:
+    bool take(char c) {
+        value_ |= std::uint64_t{static_cast<unsigned char>(c)} << (8 * --left_);
+        return left_ != 0;
+    }
+    std::uint64_t value_ = 0;
+    int left_ = 8;
+};
+
+struct Row {
+    Key key;
+    const Command* command;
+};
 
 std::vector<Command> collect() {
     std::vector<Command> all;
@@ -37,10 +63,6 @@ std::vector<Command> collect() {
 }
 
 }  // namespace
-
-std::size_t Command::word_count() const {
-    return static_cast<std::size_t>(std::count(words.begin(), words.end(), ' ')) + 1;
-}
 
 std::string Command::usage() const {
     std::string text = "Usage: ";
@@ -61,13 +83,18 @@ std::span<const Command> commands() {
 }
 
 const Command* find_command(std::span<const std::string_view> words) {
+    static const std::vector<Row> rows = [] {
+        std::vector<Row> all;
+        for (const auto& command : commands()) all.push_back({Key(std::array{command.words}), &command});
+        std::ranges::sort(all, {}, &Row::key);
+        return all;
+    }();
     if (words.empty()) return nullptr;
-    const auto all = commands();
-    // No command's words begin with another's whole words, so the first that is not before the given ones is the only
-    // one.
-    const auto row = std::lower_bound(all.begin(), all.end(), words,
-                                      [](const Command& c, const auto& given) { return compare(given, c.words) > 0; });
-    return row != all.end() && compare(words, row->words) == 0 ? &*row : nullptr;
+    // No command's words begin with another's whole words, so none stands between one and what begins with it.
+    const auto behind = std::ranges::upper_bound(rows, Key(words), {}, &Row::key);
+    for (auto row = behind; row != rows.begin() && std::prev(row)->key == std::prev(behind)->key; --row)
+        if (begins(words, std::prev(row)->command->words)) return std::prev(row)->command;
+    return nullptr;
 }
 
 }  // namespace asterism::agi

@@ -12,51 +12,45 @@
 namespace asterism::agi {
 namespace {
 
-Task<void> answer(Session& session) {
+void answer(Session& session) {
     asterism::answer(session.channel());
     session.result(session.channel().up() ? 0 : -1);
-    co_return;
 }
 
-Task<void> async_break(Session& session) {
+void async_break(Session& session) {
     session.finish();
     session.result(0);
-    co_return;
 }
 
-Task<void> channel_status(Session& session) {
+void channel_status(Session& session) {
     const Channel* channel = &session.channel();
     if (session.words().size() > 2) channel = session.pbx().channels->find(session.word(2));
     session.result(channel ? static_cast<int>(channel->state()) : -1);
-    co_return;
 }
 
-Task<void> hangup(Session& session) {
+void hangup(Session& session) {
     Channel* channel = &session.channel();
     if (session.words().size() > 1) channel = session.pbx().channels->find(session.word(1));
     if (!channel) {
         session.result(-1);
-        co_return;
+        return;
     }
     hang_up(*channel, Cause::normal_clearing, session.channel().name());
     session.result(1);
 }
 
-Task<void> noop(Session& session) {
-    session.result(0);
-    co_return;
-}
+void noop(Session& session) { session.result(0); }
 
-Task<void> set_autohangup(Session& session) {
+void set_autohangup(Session& session) {
     const auto seconds = number(session.word(2));
-    if (!seconds || *seconds < 0) co_return;
+    if (!seconds || *seconds < 0) return;
     std::optional<Duration> time;
     if (*seconds > 0) time = std::chrono::seconds(*seconds);
     dialplan::set_absolute_timeout(session.channel(), time);
     session.result(0);
 }
 
-Task<void> set_callerid(Session& session) {
+void set_callerid(Session& session) {
     auto caller = session.channel().caller();
     const auto parsed = parse_caller_id(session.word(2));
     for (auto* id : {&caller.id, &caller.ani}) {
@@ -72,54 +66,49 @@ Task<void> set_callerid(Session& session) {
     }
     session.channel().set_caller(std::move(caller));
     session.result(1);
-    co_return;
 }
 
-Task<void> set_context(Session& session) {
+void set_context(Session& session) {
     auto where = session.channel().location();
     where.context = session.word(2);
     session.channel().set_location(std::move(where));
     session.result(0);
-    co_return;
 }
 
-Task<void> set_extension(Session& session) {
+void set_extension(Session& session) {
     auto where = session.channel().location();
     where.exten = session.word(2);
     session.channel().set_location(std::move(where));
     session.result(0);
-    co_return;
 }
 
-Task<void> set_priority(Session& session) {
+void set_priority(Session& session) {
     auto& channel = session.channel();
     auto where = channel.location();
     if (const auto priority = number(session.word(2)); priority && *priority > 0) {
         where.priority = static_cast<int>(*priority);
     } else {
         const auto place = dialplan::parse_location(channel, session.word(2));
-        if (!place) co_return;
+        if (!place) return;
         where = *place;
     }
     dialplan::go_to(channel, std::move(where));
     session.result(0);
 }
 
-Task<void> set_music(Session& session) {
+void set_music(Session& session) {
     const auto word = functions::lower(session.word(2));
     if (word == "on")
         start_music(session.channel(), session.word(3));
     else if (word == "off")
         stop_music(session.channel());
     session.result(0);
-    co_return;
 }
 
-Task<void> verbose(Session& session) {
+void verbose(Session& session) {
     const auto level = number(session.word(2)).value_or(0);
     log::verbose(static_cast<int>(std::clamp(level, 0L, 10L)), "{}", session.word(1));
     session.result(1);
-    co_return;
 }
 
 Task<void> exec(Session& session) {

@@ -85,16 +85,12 @@ Task<void> receive_text(Session& session) {
 }
 
 /// 0 also where the technology has no way to say it, as Asterisk.
-Task<void> send_text(Session& session) {
+void send_text(Session& session) {
     (void)session.channel().driver().send_text(session.word(2), "text/plain");
     session.result(0);
-    co_return;
 }
 
-Task<void> not_supported(Session& session) {
-    session.result(0);
-    co_return;
-}
+void not_supported(Session& session) { session.result(0); }
 
 constexpr Command table[] = {
     {"GET DATA", "file [timeout] [maxdigits]", 1, 3, false, "play a prompt and collect digits",

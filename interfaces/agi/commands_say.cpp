@@ -75,10 +75,7 @@ constexpr Command table[] = {
 };
 
 // No speech engine can be loaded: every command answers as where none has been created.
-Task<void> no_engine(Session& session) {
-    session.result(0);
-    co_return;
-}
+void no_engine(Session& session) { session.result(0); }
 
 constexpr std::string_view none = "Gives 0: this PBX has no speech engine.";
 

@@ -1,4 +1,5 @@
 // Variables and the database.
+#include "asterism/dialplan/evaluate.hpp"
 #include "asterism/dialplan/evaluate_later.hpp"
 #include "asterism/store/astdb.hpp"
 #include "interfaces/agi/commands.hpp"
@@ -7,13 +8,22 @@
 namespace asterism::agi {
 namespace {
 
-Task<void> get_variable(Session& session) {
-    const auto value =
-        co_await dialplan::get_variable_later(session.pbx(), &session.channel(), std::string(session.word(2)));
+void tell(Session& session, const std::optional<std::string>& value) {
     if (value)
         session.reply_format("200 result=1 ({})", *value);
     else
         session.result(0);
+}
+
+bool try_get_variable(Session& session) {
+    if (dialplan::read_waits(session.pbx(), session.word(2))) return false;
+    tell(session, dialplan::get_variable(session.pbx(), &session.channel(), session.word(2)));
+    return true;
+}
+
+Task<void> get_variable(Session& session) {
+    tell(session,
+         co_await dialplan::get_variable_later(session.pbx(), &session.channel(), std::string(session.word(2))));
 }
 
 Task<void> get_full_variable(Session& session) {
@@ -26,47 +36,56 @@ Task<void> get_full_variable(Session& session) {
         session.result(0);
 }
 
+bool try_set_variable(Session& session) {
+    if (dialplan::write_waits(session.pbx(), session.word(2))) return false;
+    dialplan::set_variable(session.pbx(), &session.channel(), session.word(2), session.word(3));
+    session.result(1);
+    return true;
+}
+
 Task<void> set_variable(Session& session) {
-    if (!session.word(3).empty() || session.words().size() > 3)
-        (void)co_await dialplan::set_variable_later(session.pbx(), &session.channel(), std::string(session.word(2)),
-                                                    std::string(session.word(3)));
+    (void)co_await dialplan::set_variable_later(session.pbx(), &session.channel(), std::string(session.word(2)),
+                                                std::string(session.word(3)));
     session.result(1);
 }
 
-Task<void> database_get(Session& session) {
-    const auto value = session.pbx().db->get(session.word(2), session.word(3));
-    if (value)
-        session.reply_format("200 result=1 ({})", *value);
-    else
-        session.result(0);
-    co_return;
-}
+void database_get(Session& session) { tell(session, session.pbx().db->get(session.word(2), session.word(3))); }
 
-Task<void> database_put(Session& session) {
+void database_put(Session& session) {
     session.result(session.pbx().db->put(session.word(2), session.word(3), session.word(4)) ? 1 : 0);
-    co_return;
 }
 
 /// 1 also when there was no such key, as Asterisk.
-Task<void> database_del(Session& session) {
+void database_del(Session& session) {
     (void)session.pbx().db->del(session.word(2), session.word(3));
     session.result(1);
-    co_return;
 }
 
 /// 0 when something went, 1 when there was nothing: not what Asterisk's manual says, but what it does.
-Task<void> database_deltree(Session& session) {
+void database_deltree(Session& session) {
     session.result(session.pbx().db->del_tree(session.word(2), session.word(3)) ? 0 : 1);
-    co_return;
 }
 
 constexpr Command variables[] = {
     {"GET FULL VARIABLE", "expression [channelname]", 1, 2, true, "evaluate an expression",
      "Gives 1 and the text with ${} replaced, as seen by this or the named channel; 0 if there is none of the name.",
      get_full_variable},
-    {"GET VARIABLE", "variablename", 1, 1, true, "read a variable or function",
-     "Gives 1 and the value, 0 if it is not set.", get_variable},
-    {"SET VARIABLE", "variablename value", 2, 2, true, "set a variable or function", "Gives 1.", set_variable},
+    {"GET VARIABLE",
+     "variablename",
+     1,
+     1,
+     true,
+     "read a variable or function",
+     "Gives 1 and the value, 0 if it is not set.",
+     {try_get_variable, get_variable}},
+    {"SET VARIABLE",
+     "variablename value",
+     2,
+     2,
+     true,
+     "set a variable or function",
+     "Gives 1.",
+     {try_set_variable, set_variable}},
 };
 
 constexpr Command database[] = {

@@ -46,7 +46,7 @@ Task<Outcome> Session::run(std::string environment) {
     link_->start(environment);
     bool hung_up = false;
     while (!finished_) {
-        signals_.clear();  // a signal only wakes: what it was about is looked at here
+        if (!signals_.empty()) signals_.clear();  // a signal only wakes: what it was about is looked at here
         if (!born_dead_ && dead()) {
             hung_up = true;
             if (variable_says("AGIEXITONHANGUP", true)) break;
@@ -54,13 +54,19 @@ Task<Outcome> Session::run(std::string environment) {
             if (finished_) break;
         }
         if (channel_.interrupted() || channel_.ended()) break;
-        if (auto line = reader_.next()) {
-            co_await run_line(*line);
-            continue;
+        auto line = reader_.next();
+        if (!line) {
+            arrived_.clear();
+            if (link_->take(arrived_)) {
+                reader_.feed(arrived_);
+                line = reader_.next();
+                if (!line) continue;
+            }
         }
-        arrived_.clear();
-        if (link_->take(arrived_)) {
-            reader_.feed(arrived_);
+        if (line) {
+            if (run_line(*line)) continue;
+            co_await command_->run.later(*this);
+            end_line();
             continue;
         }
         if (link_->closed()) break;
@@ -92,56 +98,56 @@ void Session::notice_hangup() {
     if (!variable_says("AGISIGHUP", false) && !link_->hung_up()) finished_ = true;
 }
 
-Task<void> Session::run_line(LineReader::Line line) {
+bool Session::run_line(LineReader::Line line) {
     reply_.clear();
+    command_ = nullptr;
     if (debugging()) log::verbose(0, "<{}>AGI Rx << {}", channel_.name(), line.text);
     if (line.too_long) {
         log::warning("AGI: a command of more than {} bytes on {} is dropped", max_line_bytes, channel_.name());
-        send("510 Invalid or unknown command");
-        co_return;
-    }
-    if (!line_.parse(line.text)) {
+    } else if (!line_.parse(line.text)) {
         log::warning("AGI: a command of more than {} words on {} is dropped", max_words, channel_.name());
-        send("510 Invalid or unknown command");
-        co_return;
+    } else {
+        command_ = find_command(line_.words());
     }
-    command_ = find_command(line_.words());
     if (!command_) {
         send("510 Invalid or unknown command");
-        co_return;
+        return true;
     }
     if (dead() && !command_->runs_dead) {
         send("511 Command Not Permitted on a dead channel or intercept routine");
-        co_return;
+        return true;
     }
 
     auto& bus = *pbx().bus;
-    const bool watched = bus.wanted(EventKind::agi_start) || bus.wanted(EventKind::agi_end);
-    std::string text, id;
-    if (watched) {
-        text = line.text;
-        id = std::to_string(++command_count_);
+    watched_ = bus.wanted(EventKind::agi_start) || bus.wanted(EventKind::agi_end);
+    if (watched_) {
+        watched_text_ = line.text;
         AgiExecStart event;
         event.channel = channel_.snapshot();
-        event.command = text;
-        event.command_id = id;
+        event.command = watched_text_;
+        event.command_id = std::to_string(++command_count_);
         bus.publish(std::move(event));
     }
-    const auto given = line_.words().size() - command_->word_count();
+    const auto given = line_.words().size() - command_->word_count;
     if (given < command_->least || given > command_->most)
         usage_error();
-    else
-        co_await command_->run(*this);
+    else if (!command_->run.now(*this))
+        return false;
+    end_line();
+    return true;
+}
+
+void Session::end_line() {
     if (reply_.empty()) usage_error();
-    if (watched) {
+    if (watched_) {
         AgiExecEnd event;
         event.channel = channel_.snapshot();
-        event.command = std::move(text);
-        event.command_id = std::move(id);
+        event.command = std::move(watched_text_);
+        event.command_id = std::to_string(command_count_);
         const bool good = reply_.starts_with("200");
         event.result_code = good ? 200 : 520;
         event.result = good ? "Success" : "Command Error";
-        bus.publish(std::move(event));
+        pbx().bus->publish(std::move(event));
     }
     // The reply goes after the events that the command caused.
     link_->write(reply_);

