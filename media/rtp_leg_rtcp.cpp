@@ -114,8 +114,7 @@ void RtpLeg::send_rtcp(bool bye) {
 void RtpLeg::slow_tick() {
     if (closed() || !configured_) return;
     const TimePoint now = worker().now();
-    const auto limit = takes_ ? config_.timeout : config_.timeout_hold;
-    if (limit.count() > 0 && !timed_out_ && now - last_heard_ >= limit) {
+    if (config_.timeout.count() > 0 && !timed_out_ && now - last_heard_ >= config_.timeout) {
         timed_out_ = true;
         tell({.kind = LegEvent::Kind::rtp_timeout,
               .digit = 0,

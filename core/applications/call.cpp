@@ -90,22 +90,29 @@ AppResult incomplete(Channel& channel, std::string_view data) {
     return AppResult::hang_up();
 }
 
+void tell_transfer(Channel& channel, std::string_view status, int code = 0) {
+    channel.set_variable("TRANSFERSTATUS", status);
+    channel.set_variable("TRANSFERSTATUSPROTOCOL", std::to_string(code));
+}
+
 Task<AppResult> transfer(Channel& channel, std::string data) {
     if (data.empty()) {
         log::warning("Transfer requires an argument ([Tech/]destination)");
-        channel.set_variable("TRANSFERSTATUS", "FAILURE");
+        tell_transfer(channel, "FAILURE");
         co_return AppResult::go_on();
     }
     auto destination = std::string_view(data);
     if (const auto slash = destination.find('/'); slash != std::string_view::npos) {
         if (destination.substr(0, slash) != channel.technology()) {
-            channel.set_variable("TRANSFERSTATUS", "FAILURE");
+            tell_transfer(channel, "FAILURE");
             co_return AppResult::go_on();
         }
         destination.remove_prefix(slash + 1);
     }
-    channel.set_variable("TRANSFERSTATUS", channel.driver().transfer(destination) ? "SUCCESS" : "UNSUPPORTED");
-    co_return AppResult::go_on();
+    const auto done = co_await transfer_party(channel, std::string(destination));
+    const auto* status = !done.possible ? "UNSUPPORTED" : done.end.end == End::done ? "SUCCESS" : "FAILURE";
+    tell_transfer(channel, status, done.code);
+    co_return after(done.end);
 }
 
 }  // namespace
@@ -166,7 +173,9 @@ void add_call_applications(dialplan::Applications& all) {
     all.add({.name = "Transfer",
              .synopsis = "let the party's technology call another destination",
              .syntax = "Transfer([Tech/]destination)",
-             .parameters = {{"destination", "result in TRANSFERSTATUS: SUCCESS, FAILURE, UNSUPPORTED"}},
+             .parameters = {{"destination",
+                             "result in TRANSFERSTATUS: SUCCESS, FAILURE, UNSUPPORTED; the protocol's code of a "
+                             "failure in TRANSFERSTATUSPROTOCOL"}},
              .run = transfer,
              .module = "app_transfer"});
 }

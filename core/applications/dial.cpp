@@ -118,7 +118,7 @@ Task<void> Dialling::start(const std::string& technology_name, const std::string
     ChannelRequest request;
     request.data = data;
     request.requestor = caller_.id();
-    request.formats = {caller_.driver().native_formats()};
+    request.formats = {caller_.driver().native_format()};
     request.language = caller_.language();
     const auto made = technology->request(request);
     if (!made) {

@@ -107,7 +107,7 @@ Task<void> Following::call(const std::string& number) {
     request.data = number.contains('@') ? number : number + "@" + profile_.context;
     if (options_.has('l')) request.data += "/n";
     request.requestor = caller_.id();
-    request.formats = {caller_.driver().native_formats()};
+    request.formats = {caller_.driver().native_format()};
     request.language = caller_.language();
     const auto made = local->request(request);
     if (!made) {

@@ -74,7 +74,7 @@ AppResult is_available(Channel& channel, std::string_view data) {
             ChannelRequest request;
             request.data = destination->data;
             request.requestor = channel.id();
-            request.formats = {channel.driver().native_formats()};
+            request.formats = {channel.driver().native_format()};
             request.language = channel.language();
             const auto made = technology ? technology->request(request)
                                          : std::expected<Channel*, Cause>(std::unexpect, Cause::chan_not_implemented);

@@ -85,10 +85,7 @@ void set_gain(Channel& channel, std::string_view value) {
         channel.pbx().media->gain(channel.leg(), Where, std::pow(10.0, std::clamp(decibel, -60.0, 60.0) / 20));
 }
 
-std::string format_read(Channel& channel) {
-    const auto formats = channel.driver().native_formats();
-    return formats.substr(0, formats.find('|'));
-}
+std::string format_read(Channel& channel) { return channel.driver().native_format(); }
 
 constexpr std::array items{
     Item{"accountcode", [](Channel& c) { return c.account_code(); },

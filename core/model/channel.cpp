@@ -295,6 +295,11 @@ void Channel::party_text(std::string_view text) {
     signal({.channel = id_, .kind = ChannelSignal::Kind::text, .text = std::string(text)});
 }
 
+void Channel::transferred(int code) {
+    if (ended_) return;
+    signal({.channel = id_, .kind = ChannelSignal::Kind::transferred, .code = code});
+}
+
 void Channel::forwarded(std::string_view destination) {
     if (ended_) return;
     signal({.channel = id_, .kind = ChannelSignal::Kind::forwarded, .text = std::string(destination)});

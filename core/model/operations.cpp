@@ -30,6 +30,18 @@ Task<OpResult> answer_and_wait(Channel& channel) {
     }
 }
 
+Task<PartyTransfer> transfer_party(Channel& channel, std::string destination) {
+    Watch watch(channel, false);
+    if (auto over = watch.over()) co_return PartyTransfer{.end = *over};
+    if (!channel.driver().transfer(destination)) co_return PartyTransfer{.possible = false};
+    for (;;) {
+        const auto signal = co_await watch.next(std::nullopt);
+        if (signal->kind == ChannelSignal::Kind::transferred)
+            co_return PartyTransfer{.end = {.end = signal->code == 0 ? End::done : End::failed}, .code = signal->code};
+        if (auto over = watch.over()) co_return PartyTransfer{.end = *over};
+    }
+}
+
 Task<OpResult> wait(Channel& channel, std::optional<Duration> time, std::string digits) {
     Watch watch(channel, !digits.empty());
     const TimePoint begin = channel.pbx().loop->now();

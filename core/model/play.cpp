@@ -135,7 +135,7 @@ Task<OpResult> play(Channel& channel, std::vector<std::string> names, PlayOption
 
     media::PlaySpec spec;
     spec.offset = options.offset;
-    const auto codec = media::codec_by_name(channel.driver().native_formats()).value_or(media::CodecId::slin);
+    const auto codec = media::codec_by_name(channel.driver().native_format()).value_or(media::CodecId::slin);
     for (auto& name : names) {
         auto path = co_await find_prompt(pbx, name, language, codec);
         if (auto over = watch.over()) co_return *over;

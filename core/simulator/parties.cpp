@@ -49,6 +49,7 @@ void Simulation::add_technology(const std::string& name) {
     made->on_state = [this, name](std::string_view device) { return state(name + "/" + std::string(device)); };
     made->on_transfer = [this](Channel& channel, std::string_view to) {
         note(channel.name(), "is transferred to " + std::string(to));
+        channel.transferred(0);
         return true;
     };
     world_->own(std::move(made));

@@ -82,8 +82,8 @@ void InviteSession::on_dialog_request(ServerTransactionPtr transaction, const Me
         on_prack(transaction, request);
         return;
     }
-    // Nobody listens any more where the end only waits for its time, either.
-    if (state_ == State::ended || events_ == nullptr) {
+    const bool heard = events_ != nullptr || (leaving_ && method == Method::invite);
+    if (state_ == State::ended || !heard) {
         transaction->respond(481);
         return;
     }
@@ -182,7 +182,13 @@ void InviteSession::end_later(Duration patience, int code, Headers headers) {
         return;
     }
     detach();
-    timer_.start(patience, [this, code, headers = std::move(headers)] { end(code, headers); });
+    leaving_ = std::make_unique<Leaving>(Leaving{code, std::move(headers)});
+    timer_.start(patience, [this] { leave(); });
+}
+
+void InviteSession::leave() {
+    const auto how = std::exchange(leaving_, nullptr);
+    end(how->code, how->headers);
 }
 
 void InviteSession::bye(const Headers& headers) {

@@ -171,7 +171,12 @@ void InviteSession::on_reinvite(const ServerTransactionPtr& transaction, const M
         if (const auto self = weak.lock()) self->on_cancel(cancel);
     });
     open_offer_ = std::make_unique<OpenOffer>(OpenOffer{OpenOffer::In::reinvite, nullptr, nullptr, nullptr});
-    if (auto* events = listener()) events->on_remote_offer(*this, sdp, request);
+    if (leaving_) {
+        accept_offer(local_sdp_);
+        leave();
+    } else if (auto* events = listener()) {
+        events->on_remote_offer(*this, sdp, request);
+    }
 }
 
 void InviteSession::on_update(const ServerTransactionPtr& transaction, const MessagePtr& request) {

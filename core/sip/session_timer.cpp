@@ -70,7 +70,7 @@ void InviteSession::add_timer_response(Headers& headers) const {
 }
 
 void InviteSession::restart_timer() {
-    if (events_ == nullptr) return;  // the timer is that of end_later()
+    if (leaving_) return;  // the timer is that of end_later()
     timer_.cancel();
     if (se_seconds_ == 0 || state_ == State::ended) return;
     if (we_refresh_) {

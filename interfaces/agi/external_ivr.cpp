@@ -156,7 +156,7 @@ void Ivr::interrupt() {
 Task<void> Ivr::add_file(std::string name, bool clear) {
     std::optional<std::string> path;
     if (!name.empty() && !dead() && (clear || files_.size() < max_files)) {
-        const auto codec = media::codec_by_name(channel_.driver().native_formats()).value_or(media::CodecId::slin);
+        const auto codec = media::codec_by_name(channel_.driver().native_format()).value_or(media::CodecId::slin);
         const auto found = std::make_shared<Mailbox<std::optional<std::string>>>(*pbx_.loop);
         pbx_.prompts->find(name, channel_.language(), codec,
                            [weak = std::weak_ptr(found)](std::optional<std::string> file) {

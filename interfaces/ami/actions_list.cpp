@@ -57,7 +57,7 @@ void status_of(Exchange& x, Channel& channel, const StatusWish& wish) {
         left = std::chrono::duration_cast<std::chrono::seconds>(*timeouts->absolute - x.core().loop().now()).count();
     }
     auto formats = channel.driver().native_formats();
-    auto format = formats.substr(0, formats.find('|'));
+    auto format = channel.driver().native_format();
     item.header("Type", shot->technology)
         .header("DNID", shot->caller_dnid)
         .header("EffectiveConnectedLineNum", unknown(shot->connected_number))

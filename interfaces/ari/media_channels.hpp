@@ -27,7 +27,7 @@ class LegDriver final : public ChannelDriver {
     bool indicate(Indication) override { return true; }
     void hangup() override;
     [[nodiscard]] media::LegId leg() const override { return leg_; }
-    [[nodiscard]] std::string native_formats() const override { return format_; }
+    [[nodiscard]] std::string native_format() const override { return format_; }
     void set_format(std::string format) { format_ = std::move(format); }
 
   private:

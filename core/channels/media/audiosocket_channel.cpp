@@ -36,7 +36,7 @@ class AudioSocketDriver final : public ChannelDriver {
         if (link_) link_->send_digit(digit);
     }
     [[nodiscard]] media::LegId leg() const override { return leg_; }
-    [[nodiscard]] std::string native_formats() const override { return std::string(media::codec_info(codec_).name); }
+    [[nodiscard]] std::string native_format() const override { return std::string(media::codec_info(codec_).name); }
     void stream_event(const media::StreamEvent& event) {
         if (link_) link_->stream_event(event);
     }

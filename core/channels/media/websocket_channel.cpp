@@ -57,7 +57,7 @@ class WebSocketDriver final : public ChannelDriver, public MessageUser {
         tell("DTMF_END", {id_field(), {"digit", std::string(1, digit)}});
     }
     [[nodiscard]] media::LegId leg() const override { return leg_; }
-    [[nodiscard]] std::string native_formats() const override {
+    [[nodiscard]] std::string native_format() const override {
         return std::string(media::codec_info(wanted_.codec).name);
     }
 
@@ -144,7 +144,7 @@ void WebSocketDriver::on_open() {
     tell("MEDIA_START", {{"connection_id", wanted_.connection},
                          {"channel", channel_->name()},
                          id_field(),
-                         {"format", native_formats()},
+                         {"format", native_format()},
                          {"optimal_frame_size", static_cast<std::int64_t>(media::stream_frame_bytes(wanted_.codec))},
                          {"ptime", std::int64_t{ptime_ms}},
                          {"channel_variables", std::move(variables), Plain::absent}});

@@ -69,6 +69,7 @@ class Call final : public ChannelDriver, public sip::SessionEvents {
     [[nodiscard]] std::optional<std::string> read(std::string_view item) const override;
     bool write(std::string_view item, std::string_view value) override;
     [[nodiscard]] std::string protocol_id() const override;
+    [[nodiscard]] std::string native_format() const override;
     [[nodiscard]] std::string native_formats() const override;
 
     // ---- dialplan functions, transfers, console ----
@@ -129,7 +130,13 @@ class Call final : public ChannelDriver, public sip::SessionEvents {
     // call_media.cpp
     bool open_leg() const;
     [[nodiscard]] sip::LocalMedia local_media() const;
-    [[nodiscard]] std::string new_offer();
+    [[nodiscard]] bool in_use(const sip::Codec& codec) const;
+    enum class Offered {
+        in_use_first,  ///< so that it stays in use if the peer can choose
+        in_use,        ///< nothing else
+        configured     ///< in the order of the endpoint
+    };
+    [[nodiscard]] std::string new_offer(Offered codecs = Offered::in_use_first);
     [[nodiscard]] std::string media_host() const;
     /// The answer to the INVITE's offer, or our offer if it had none; made once. Empty: no common codec.
     const std::string& local_description();
@@ -156,9 +163,14 @@ class Call final : public ChannelDriver, public sip::SessionEvents {
     void on_record(const sip::ServerTransactionPtr& transaction, bool on);
     void record(bool on);
     void on_message(const sip::ServerTransactionPtr& transaction);
+    // call_transfer.cpp
+    void send_refer(const std::string& to);
+    bool refers_ = false;  // with REFER, and what comes of it is not known yet
+    void referred(int code);
+    void on_notify(const sip::ServerTransactionPtr& transaction);
     void on_refer(const sip::ServerTransactionPtr& transaction);
     /// How long a phone that has transferred its call may take to end it (RFC 5589, 6).
-    static constexpr Duration transfer_patience = std::chrono::seconds(2);
+    static constexpr Duration transfer_patience = std::chrono::seconds(4);
     bool has_transferred_ = false;
     void notify_refer(int code, bool last);
     void publish_transfer(std::string_view state);

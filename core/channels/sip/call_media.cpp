@@ -136,20 +136,23 @@ const std::string& Call::local_description() {
     return local_sdp_;
 }
 
-std::string Call::new_offer() {
+bool Call::in_use(const sip::Codec& codec) const {
+    return agreed_ && std::ranges::any_of(agreed_->formats,
+                                          [&codec](const auto& format) { return format.codec.name == codec.name; });
+}
+
+std::string Call::new_offer(Offered codecs) {
     auto media = local_media();
     // A peer that holds us still does after this offer.
     if (peer_holds_) media.direction = we_hold_ ? sip::Direction::inactive : sip::Direction::recvonly;
-    // What is in use stays in use if the peer can choose: a resumed call does not change its codec.
-    if (!codecs_chosen_ && agreed_) {
-        std::vector<sip::Codec> in_use, others;
+    if (!codecs_chosen_ && agreed_ && codecs != Offered::configured) {
+        std::vector<sip::Codec> used, others;
         for (auto& codec : media.codecs) {
-            const bool used = std::ranges::any_of(
-                agreed_->formats, [&codec](const auto& format) { return format.codec.name == codec.name; });
-            (used ? in_use : others).push_back(std::move(codec));
+            auto& group = in_use(codec) ? used : others;
+            group.push_back(std::move(codec));
         }
-        media.codecs = std::move(in_use);
-        std::ranges::move(others, std::back_inserter(media.codecs));
+        media.codecs = std::move(used);
+        if (codecs == Offered::in_use_first) std::ranges::move(others, std::back_inserter(media.codecs));
     }
     return offer_answer_.offer(media, technology_.pbx().random->below(0x7FFFFFFF) + 1).text();
 }
@@ -214,8 +217,8 @@ void Call::configure() {
     config.strict = rtp.strict;
     config.probation = rtp.probation;
     config.rtcp_mux = n.rtcp_mux;
-    config.timeout = std::chrono::seconds(endpoint_->rtp_timeout);
-    config.timeout_hold = std::chrono::seconds(endpoint_->rtp_timeout_hold);
+    const bool on_hold = n.direction != sip::Direction::sendrecv;  // of either side
+    config.timeout = std::chrono::seconds(on_hold ? endpoint_->rtp_timeout_hold : endpoint_->rtp_timeout);
     config.keepalive = std::chrono::seconds(endpoint_->rtp_keepalive);
     config.rtcp_interval = std::chrono::milliseconds(rtp.rtcp_interval);
     technology_.pbx().media->configure_rtp(leg_, config);
@@ -251,7 +254,9 @@ void Call::on_remote_offer(sip::InviteSession& session, std::string_view sdp, co
     if (sdp.empty()) {
         // Asking for an offer ends a hold, even if the answer never comes: old phones resume so.
         const bool held = std::exchange(peer_holds_, false);
-        local_sdp_ = new_offer();
+        // RFC 3261 14.2 wants all that we can do; Asterisk offers that only if told to.
+        const bool all = technology_.config().global->all_codecs_on_empty_reinvite;
+        local_sdp_ = new_offer(all ? Offered::configured : Offered::in_use);
         session.accept_offer(local_sdp_);
         if (held) channel_->party_held(false);
         return;
@@ -268,6 +273,14 @@ void Call::on_offer_refused(sip::InviteSession&, int code, const sip::MessagePtr
 }
 
 std::string Call::native_formats() const {
+    if (!endpoint_->asymmetric_rtp_codec || !agreed_) return native_format();
+    std::string all;
+    for (const auto& codec : codecs_.empty() ? endpoint_->codecs : codecs_)
+        if (in_use(codec)) all += (all.empty() ? "" : "|") + codec.name;
+    return all;
+}
+
+std::string Call::native_format() const {
     if (agreed_ && !agreed_->formats.empty()) return agreed_->formats.front().codec.name;
     if (!first_codec_.empty()) return first_codec_;
     const auto& codecs = codecs_.empty() ? endpoint_->codecs : codecs_;

@@ -190,6 +190,7 @@ config::Options<E> make() {
         custom("tos_audio", "int", "0", "TOS byte of RTP",
                [](E& e, std::string_view v) { return set_tos(v, e.tos_audio); }),
         integer("cos_audio", "0", 0, 7, "priority of RTP", &E::cos_audio),
+        boolean("asymmetric_rtp_codec", "no", "name all codecs agreed on in CHANNEL(audionativeformat)", &E::asymmetric_rtp_codec),
         integer("rtp_timeout", "0", 0, 1000000, "seconds without RTP that end a call", &E::rtp_timeout),
         integer("rtp_timeout_hold", "0", 0, 1000000, "the same on hold", &E::rtp_timeout_hold),
         integer("rtp_keepalive", "0", 0, 1000000, "seconds of silence before a comfort noise packet",

@@ -34,6 +34,8 @@ class Loader {
     void take(const config::File& file) {
         for (const auto& section : file.sections()) {
             const std::string* type = section.last("type");
+            // There is one of each, which needs no more than its name.
+            if (!type && (section.name == "global" || section.name == "system")) type = &section.name;
             if (!type) {
                 report_.warning(section.origin, "[" + section.name + "] has no type and is ignored");
                 continue;

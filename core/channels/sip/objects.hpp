@@ -114,6 +114,7 @@ struct EndpointConfig {
     int incoming_offer_pref = 0;  ///< 0 local, 1 local_first, 2 remote, 3 remote_first
     int outgoing_offer_pref = 4;  ///< 0 local, 1 local_merge, 2 local_first, 3 remote, 4 remote_merge, 5 remote_first
     int tos_audio = 0, cos_audio = 0;
+    bool asymmetric_rtp_codec = false;  ///< what is received does not choose what is sent
     unsigned rtp_timeout = 0, rtp_timeout_hold = 0, rtp_keepalive = 0;  ///< seconds
     bool ignore_183_without_sdp = false;
     // ---- signalling ----
@@ -169,7 +170,7 @@ struct GlobalConfig {
     std::vector<sip::DigestAlgorithm> uas;
     unsigned max_forwards = 70, keep_alive_interval = 90, max_initial_qualify_time = 0;
     bool ignore_uri_user_options = false, send_status_on_update = false, use_callerid_contact = false;
-    bool allow_180_after_183 = false, mwi_disable_initial_unsolicited = false;
+    bool all_codecs_on_empty_reinvite = false, allow_180_after_183 = false, mwi_disable_initial_unsolicited = false;
     Shown shown;
 };
 

@@ -296,6 +296,8 @@ const config::Options<GlobalConfig>& global_options() {
                         &G::send_status_on_update),
                 boolean("use_callerid_contact", "no", "caller's number as user of the Contact",
                         &G::use_callerid_contact),
+                boolean("all_codecs_on_empty_reinvite", "no", "offer more than what is in use when asked for an offer",
+                        &G::all_codecs_on_empty_reinvite),
                 boolean("allow_sending_180_after_183", "no", "180 after 183", &G::allow_180_after_183),
             }));
     return table;

@@ -172,6 +172,8 @@ class Channel {
     void digit_end(char digit, std::chrono::milliseconds duration);
     void party_held(bool on, std::string_view music_class = {});
     void party_text(std::string_view text);
+    /// What came of ChannelDriver::transfer(): 0, or the protocol's code of failure.
+    void transferred(int code);
     void forwarded(std::string_view destination);
     /// The party hung up: a HangupRequest event, then as request_hangup. `cause`: if it said why.
     void party_hung_up(std::optional<Cause> cause);

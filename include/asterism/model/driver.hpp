@@ -39,7 +39,7 @@ class ChannelDriver {
     virtual void signal_digit(char, std::chrono::milliseconds) {}
     /// Sends a text within the call. False: not possible.
     virtual bool send_text(std::string_view, std::string_view /*content_type*/) { return false; }
-    /// Transfer of the party (SIP REFER or 302); result later as TRANSFERSTATUS. False: not possible.
+    /// Transfer of the party (SIP REFER or 302); what comes of it is told by Channel::transferred(). False: not possible.
     virtual bool transfer(std::string_view) { return false; }
     /// An ARI application tells how the transfer goes that the party asked for and that the application carries out:
     /// "channel_progress", "channel_answered", "channel_unavailable", "channel_declined". False: there is none.
@@ -51,8 +51,10 @@ class ChannelDriver {
     virtual bool write(std::string_view, std::string_view) { return false; }
     /// The technology's id of the call: SIP Call-ID. Empty: none.
     [[nodiscard]] virtual std::string protocol_id() const { return {}; }
-    /// Names of the codecs agreed on, for CHANNEL(audionativeformat) and friends: "ulaw".
-    [[nodiscard]] virtual std::string native_formats() const { return "slin"; }
+    /// Name of the codec that the party is sent: "ulaw".
+    [[nodiscard]] virtual std::string native_format() const { return "slin"; }
+    /// The codecs agreed on, for CHANNEL(audionativeformat): "ulaw", "g722|gsm".
+    [[nodiscard]] virtual std::string native_formats() const { return native_format(); }
 };
 
 /// A wish for an outgoing channel.

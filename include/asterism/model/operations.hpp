@@ -35,6 +35,12 @@ struct OpResult {
     [[nodiscard]] bool over() const { return end == End::hangup || end == End::interrupted; }
 };
 
+struct PartyTransfer {
+    OpResult end{};        ///< done: the party is there
+    bool possible = true;  ///< false: its technology cannot do it, nothing was tried
+    int code = 0;          ///< the protocol's code of a failure; 0: none
+};
+
 /// Digits that end an operation; "#", "0123456789*#", "" for none.
 using Digits = std::string_view;
 inline constexpr Digits any_digit = "0123456789*#ABCD";
@@ -44,6 +50,8 @@ void answer(Channel& channel);
 /// The same, then waits until media comes from the party, 500 ms at most: what is said before that is often not heard.
 /// A channel that is up already is not waited for.
 Task<OpResult> answer_and_wait(Channel& channel);
+/// Asks the party to call `destination` instead (ChannelDriver::transfer), and waits for what comes of it.
+Task<PartyTransfer> transfer_party(Channel& channel, std::string destination);
 
 /// Lets time pass; `time` of nothing: for ever.
 Task<OpResult> wait(Channel& channel, std::optional<Duration> time, std::string digits = {});

@@ -26,6 +26,7 @@ struct ChannelSignal {
         busy,
         congestion,
         forwarded,       ///< text: "Local/exten@context" or a dial string; a 302
+        transferred,     ///< code: what came of a transfer of the party to somewhere else, 0 if it is there
         connected_line,  ///< the far end's identity is known or changed: Channel::caller()
         redirecting,
         // from within
@@ -42,6 +43,7 @@ struct ChannelSignal {
     std::chrono::milliseconds duration{0};
     Cause cause = Cause::not_defined;
     std::uint64_t op = 0;
+    int code = 0;
     std::string text{};
 };
 

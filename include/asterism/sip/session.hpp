@@ -133,7 +133,8 @@ class InviteSession final : public std::enable_shared_from_this<InviteSession>, 
     bool accept_offer(std::string_view sdp);
     bool reject_offer(int code = 488);
     /// Detaches, and says BYE after `patience` unless the peer does so before: one that has transferred its call is to
-    /// end it itself (RFC 5589, 6). Before the call is confirmed: end().
+    /// end it itself (RFC 5589, 6). One that offers anew instead gets the last description again, and the BYE. Before
+    /// the call is confirmed: end().
     void end_later(Duration patience, int code, Headers headers);
     /// Sends INFO, MESSAGE, REFER, NOTIFY, OPTIONS, UPDATE without SDP... in the session's dialog.
     ClientRequestPtr request(std::string_view method, const Headers& headers = {}, std::string_view content_type = {},
@@ -217,6 +218,7 @@ class InviteSession final : public std::enable_shared_from_this<InviteSession>, 
     void finish_later(SessionEnd end);
     void keep_until_done();
     void wire_done();
+    void leave();
     void tell_remote_answer(std::string_view sdp, const MessagePtr& message);
     [[nodiscard]] SessionEvents* listener() const { return state_ == State::ended ? nullptr : events_; }
     [[nodiscard]] std::string supported() const;
@@ -234,7 +236,12 @@ class InviteSession final : public std::enable_shared_from_this<InviteSession>, 
     std::unique_ptr<Reliable> reliable_;
     std::unique_ptr<Pending> pending_;
     std::unique_ptr<OpenOffer> open_offer_;
-    Timer timer_;  // session timer
+    struct Leaving {
+        int code;
+        Headers headers;
+    };
+    std::unique_ptr<Leaving> leaving_;  // end_later()
+    Timer timer_;                       // session timer; of what is leaving: its end
     Timer glare_;
     // state
     MessagePtr message_;

@@ -348,6 +348,30 @@ TEST_F(Applications, OriginateWaitsForTheAnswer) {
     EXPECT_EQ(global("H"), "SUCCESS");
 }
 
+TEST_F(Applications, TransferWaitsForWhatComesOfIt) {
+    const std::vector<std::string> lines{"Answer()", "Transfer(Test/2000)",
+                                         "Set(GLOBAL(WAS)=${TRANSFERSTATUS} ${TRANSFERSTATUSPROTOCOL})", "Wait(9)"};
+    const std::string after = "exten => h,1,Set(GLOBAL(WAS)=${TRANSFERSTATUS})\n";
+    call(lines);
+    EXPECT_EQ(global("WAS"), "UNSUPPORTED 0");
+    pbx.phones.on_transfer = [](Channel&, std::string_view to) { return to == "2000"; };
+    for (const auto& [code, status] : {std::pair{0, "SUCCESS 0"}, std::pair{486, "FAILURE 486"}}) {
+        pbx.globals.set("WAS", "");
+        call(lines);
+        EXPECT_EQ(global("WAS"), "");
+        channel()->transferred(code);
+        pbx.loop.run();
+        EXPECT_EQ(global("WAS"), status);
+    }
+    call(lines, after);
+    channel()->party_hung_up({});
+    pbx.loop.run();
+    EXPECT_EQ(global("WAS"), "FAILURE");
+    pbx.globals.set("WAS", "");
+    call({"Transfer(SIP/2000)", "Set(GLOBAL(WAS)=${TRANSFERSTATUS})"});
+    EXPECT_EQ(global("WAS"), "FAILURE");
+}
+
 TEST_F(Applications, SystemTellsItsStatus) {
     call({"TrySystem(true)", "Set(GLOBAL(G)=${SYSTEMSTATUS})", "TrySystem(false)", "Set(GLOBAL(H)=${SYSTEMSTATUS})",
           "TrySystem(/no/such/program 2>/dev/null)", "Set(GLOBAL(I)=${SYSTEMSTATUS})"});

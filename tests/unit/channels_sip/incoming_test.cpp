@@ -49,7 +49,7 @@ TEST(PjsipIncoming, AnsweredCallAsRecorded) {
     EXPECT_EQ(leg.configs.back().remote, (media::Address{"127.0.0.1", 27600}));
     EXPECT_EQ(leg.configs.back().send.codec, media::CodecId::ulaw);
     EXPECT_EQ(leg.configs.back().send_event, (media::EventPayload{101, 8000}));
-    EXPECT_EQ(channel.driver().native_formats(), "ulaw");
+    EXPECT_EQ(channel.driver().native_format(), "ulaw");
 
     const std::string to = std::string(*ok->header(sip::HeaderId::to));
     w.receive(Ask{.method = "ACK", .to = to}.text());
@@ -217,13 +217,8 @@ TEST(PjsipIncoming, LateOffer) {
 
 TEST(PjsipIncoming, HoldAndResumeByReinvite) {
     SipWorld w;
-    w.receive(Ask{.body = std::string(usual_sdp)}.text());
-    answer(w.channel());
-    w.next();
-    const std::string to = std::string(*w.next()->header(sip::HeaderId::to));
-    w.receive(Ask{.method = "ACK", .to = to}.text());
-    std::string held(usual_sdp);
-    held.replace(held.find("a=sendrecv"), 10, "a=sendonly");
+    const std::string to = answered_call(w);
+    const std::string held = usual_sdp_as("sendonly");
     w.receive(Ask{.to = to, .branch = "z9hG4bK3", .cseq = 2, .body = held}.text());
     const auto answered = w.next();
     ASSERT_TRUE(answered);
@@ -237,30 +232,48 @@ TEST(PjsipIncoming, HoldAndResumeByReinvite) {
     EXPECT_TRUE(w.happened("Unhold"));
 }
 
-TEST(PjsipIncoming, AnOfferOfOursBeginsWithTheCodecInUse) {
-    SipWorld w;
-    std::string alaw(usual_sdp);
-    alaw.replace(alaw.find("AVP 0 8"), 7, "AVP 8");
-    w.receive(Ask{.body = alaw}.text());
-    answer(w.channel());
-    w.next();
-    const auto first = w.next();
-    EXPECT_NE(first->sdp().find("RTP/AVP 8 101\r\n"), std::string_view::npos) << first->sdp();
-    const std::string to = std::string(*first->header(sip::HeaderId::to));
-    w.receive(Ask{.method = "ACK", .to = to}.text());
-    w.receive(Ask{.to = to, .branch = "z9hG4bK3", .cseq = 2}.text());  // no SDP: we are to offer
-    const auto offer = w.next();
-    ASSERT_TRUE(offer);
-    EXPECT_NE(offer->sdp().find("RTP/AVP 8 0 101\r\n"), std::string_view::npos) << offer->sdp();
+TEST(PjsipIncoming, AnOfferThatIsAskedForHoldsWhatIsInUse) {
+    for (const auto& [option, codecs] :
+         {std::pair{"no", "RTP/AVP 8 101\r\n"}, std::pair{"yes", "RTP/AVP 0 8 101\r\n"}}) {
+        SipWorld w(std::string(usual_config) + "[global]\nall_codecs_on_empty_reinvite=" + option + "\n");
+        std::string alaw(usual_sdp);
+        alaw.replace(alaw.find("AVP 0 8"), 7, "AVP 8");
+        const std::string to = answered_call(w, {.body = alaw});
+        w.receive(Ask{.to = to, .branch = "z9hG4bK3", .cseq = 2}.text());
+        const auto offer = w.next();
+        ASSERT_TRUE(offer);
+        EXPECT_NE(offer->sdp().find(codecs), std::string_view::npos) << offer->sdp();
+    }
+}
+
+TEST(PjsipIncoming, NativeFormatsAreSeveralOnlyIfTheyMayDiffer) {
+    for (const auto& [option, formats] : {std::pair{"no", "ulaw"}, std::pair{"yes", "ulaw|alaw"}}) {
+        std::string config(usual_config);
+        config.insert(config.find("set_var="), std::string("asymmetric_rtp_codec=") + option + "\n");
+        SipWorld w(config);
+        answered_call(w);
+        EXPECT_EQ(w.channel().driver().native_format(), "ulaw");
+        EXPECT_EQ(w.channel().driver().native_formats(), formats);
+    }
+}
+
+TEST(PjsipIncoming, RtpMayBeAwayLongerOnHold) {
+    std::string config(usual_config);
+    config.insert(config.find("set_var="), "rtp_timeout=5\nrtp_timeout_hold=60\n");
+    SipWorld w(config);
+    const std::string to = answered_call(w);
+    const auto timeout = [&w] { return w.media.legs.begin()->second.configs.back().timeout; };
+    EXPECT_EQ(timeout(), 5s);
+    w.receive(Ask{.to = to, .branch = "z9hG4bK3", .cseq = 2, .body = usual_sdp_as("sendonly")}.text());
+    EXPECT_EQ(timeout(), 60s);
+    w.receive(Ask{.method = "ACK", .to = to, .branch = "z9hG4bK3", .cseq = 2}.text());
+    w.receive(Ask{.to = to, .branch = "z9hG4bK4", .cseq = 3, .body = std::string(usual_sdp)}.text());
+    EXPECT_EQ(timeout(), 5s);
 }
 
 TEST(PjsipIncoming, InDialogRequests) {
     SipWorld w;
-    w.receive(Ask{.body = std::string(usual_sdp)}.text());
-    answer(w.channel());
-    w.next();
-    const std::string to = std::string(*w.next()->header(sip::HeaderId::to));
-    w.receive(Ask{.method = "ACK", .to = to}.text());
+    const std::string to = answered_call(w);
     int cseq = 2;
     const auto ask = [&](std::string method, std::string type, std::string body) {
         w.receive(Ask{.method = std::move(method),
@@ -343,14 +356,8 @@ TEST(PjsipIncoming, APartyThatHoldsIsNotAskedToSend) {
     std::string config(usual_config);
     config.insert(config.find("set_var="), "moh_passthrough=yes\n");
     SipWorld w(config);
-    w.receive(Ask{.body = std::string(usual_sdp)}.text());
-    answer(w.channel());
-    w.next();
-    const std::string to = std::string(*w.next()->header(sip::HeaderId::to));
-    w.receive(Ask{.method = "ACK", .to = to}.text());
-    std::string held(usual_sdp);
-    held.replace(held.find("a=sendrecv"), 10, "a=sendonly");
-    w.receive(Ask{.to = to, .branch = "z9hG4bK3", .cseq = 2, .body = held}.text());
+    const std::string to = answered_call(w);
+    w.receive(Ask{.to = to, .branch = "z9hG4bK3", .cseq = 2, .body = usual_sdp_as("sendonly")}.text());
     EXPECT_EQ(w.next_status(), 200);
     w.receive(Ask{.method = "ACK", .to = to, .branch = "z9hG4bK3", .cseq = 2}.text());
     // The other one holds as well, and resumes.
@@ -359,8 +366,7 @@ TEST(PjsipIncoming, APartyThatHoldsIsNotAskedToSend) {
     ASSERT_TRUE(both);
     EXPECT_EQ(both->method(), sip::Method::invite);
     EXPECT_NE(both->sdp().find("a=inactive"), std::string_view::npos);
-    held.replace(held.find("a=sendonly"), 10, "a=inactive");
-    w.receive(reply(*both, 200, "OK", "f1", {"Contact: <sip:sippy@127.0.0.1:5071>"}, held));
+    w.receive(reply(*both, 200, "OK", "f1", {"Contact: <sip:sippy@127.0.0.1:5071>"}, usual_sdp_as("inactive")));
     EXPECT_EQ(w.next()->method(), sip::Method::ack);
     indicate(w.channel(), Indication::unhold);
     const auto one = w.next();

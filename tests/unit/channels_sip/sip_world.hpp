@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "asterism/model/operations.hpp"
 #include "asterism/runtime/task.hpp"
 #include "asterism/sip/message.hpp"
 #include "asterism/world/world.hpp"
@@ -171,6 +172,12 @@ inline constexpr std::string_view usual_sdp =
     "a=rtpmap:0 PCMU/8000\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-16\r\n"
     "a=ptime:20\r\na=sendrecv\r\n";
 
+/// The same with another direction than sendrecv.
+inline std::string usual_sdp_as(std::string_view direction) {
+    std::string sdp(usual_sdp);
+    return sdp.replace(sdp.find("sendrecv"), 8, direction);
+}
+
 /// A request as the recorded agent wrote it.
 struct Ask {
     std::string method = "INVITE", uri = "sip:200@127.0.0.1:5060", from = "\"Cat\" <sip:sippy@127.0.0.1>;tag=f1",
@@ -190,6 +197,25 @@ struct Ask {
         return out + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
     }
 };
+
+/// An incoming call that is answered and acknowledged, its messages taken; the To with our tag.
+inline std::string answered_call(SipWorld& w, Ask ask = {}) {
+    if (ask.body.empty()) ask.body = usual_sdp;
+    w.receive(ask.text(), ask.port);
+    answer(w.channel());
+    w.loop.run();
+    std::string to;
+    while (const auto message = w.next())
+        if (message->status() == 200) to = *message->header(sip::HeaderId::to);
+    const Ask ack{.method = "ACK",
+                  .to = to,
+                  .call_id = ask.call_id,
+                  .branch = ask.branch + "a",
+                  .cseq = ask.cseq,
+                  .port = ask.port};
+    w.receive(ack.text(), ask.port);
+    return to;
+}
 
 /// A response to a request that the technology sent.
 inline std::string reply(const sip::Message& request, int code, std::string_view reason, std::string_view tag = "uas1",

@@ -10,19 +10,8 @@ namespace {
 
 using namespace std::string_view_literals;
 
-/// An incoming call that is answered; the To with its tag.
-std::string call_in(SipWorld& w, const std::string& call_id, std::uint16_t port) {
-    w.receive(
-        Ask{.call_id = call_id, .branch = "z9hG4bK" + call_id, .body = std::string(usual_sdp), .port = port}.text(),
-        port);
-    answer(w.channel());
-    w.loop.run();
-    std::string to;
-    while (const auto message = w.next())
-        if (message->status() == 200) to = *message->header(sip::HeaderId::to);
-    w.receive(Ask{.method = "ACK", .to = to, .call_id = call_id, .branch = "z9hG4bKa" + call_id, .port = port}.text(),
-              port);
-    return to;
+std::string call_in(SipWorld& w, const std::string& call_id) {
+    return answered_call(w, {.call_id = call_id, .branch = "z9hG4bK" + call_id});
 }
 
 void refer(SipWorld& w, const std::string& to, const std::string& call_id, const std::string& target,
@@ -39,22 +28,35 @@ void refer(SipWorld& w, const std::string& to, const std::string& call_id, const
               port);
 }
 
+/// Phone `a` talks with `b`.
+struct TwoCalls {
+    explicit TwoCalls(SipWorld& w)
+        : to_a(call_in(w, "a")),
+          a(w.channel()),
+          to_b(call_in(w, "b")),
+          b(w.channel()),
+          bridge(w.bridges.create({.type = "basic"})) {
+        bridge.add(a);
+        bridge.add(b);
+    }
+    std::string to_a;
+    Channel& a;
+    std::string to_b;
+    Channel& b;
+    Bridge& bridge;
+};
+
 TEST(PjsipTransfer, BlindSendsThePeerToTheExtension) {
     SipWorld w;
-    const std::string to_a = call_in(w, "a", 5071);
-    Channel& a = w.channel();
-    call_in(w, "b", 5071);
-    Channel& b = w.channel();
-    Bridge& bridge = w.bridges.create({.type = "basic"});
-    bridge.add(a);
-    bridge.add(b);
+    const TwoCalls call(w);
+    Channel &a = call.a, &b = call.b;
     std::string result;
     auto watch = w.bus.subscribe([&](const Event& event) {
         if (event.kind == EventKind::transfer_blind)
             result = as<BlindTransfer>(event).result + " " + as<BlindTransfer>(event).exten;
     });
     const auto before = w.started.size();
-    refer(w, to_a, "a", "sip:555@127.0.0.1", 5071);
+    refer(w, call.to_a, "a", "sip:555@127.0.0.1", 5071);
     EXPECT_EQ(w.next_status(), 202);
     EXPECT_EQ(w.next()->body(), "SIP/2.0 100 Trying\r\n");
     EXPECT_EQ(w.next()->body(), "SIP/2.0 200 OK\r\n");
@@ -63,11 +65,13 @@ TEST(PjsipTransfer, BlindSendsThePeerToTheExtension) {
     EXPECT_EQ(w.channel().id(), b.id());
     EXPECT_EQ(b.location().exten, "555");
     EXPECT_EQ(*b.variable("TRANSFERERNAME"), a.name());
+    EXPECT_EQ(*b.variable("SIPREFERRINGCONTEXT"), "sip");
+    EXPECT_EQ(*b.variable("SIPREFERTOHDR"), "sip:555@127.0.0.1");
     // Its part is over; the phone is left time to say BYE itself.
     hang_up(a, Cause::normal_clearing, {});
     w.loop.run();
     EXPECT_FALSE(w.next());
-    w.loop.advance(2s);
+    w.loop.advance(4s);
     int byes = 0;
     while (const auto message = w.next()) byes += message->method() == sip::Method::bye;
     EXPECT_EQ(byes, 1);
@@ -77,14 +81,9 @@ TEST(PjsipTransfer, BlindSendsThePeerToTheExtension) {
 TEST(PjsipTransfer, BlindToTheVoicemail) {
     for (const char* reason : {"send_to_vm", "\"send_to_vm\""}) {
         SipWorld w;
-        const std::string to_a = call_in(w, "a", 5071);
-        Channel& a = w.channel();
-        call_in(w, "b", 5071);
-        Channel& b = w.channel();
-        Bridge& bridge = w.bridges.create({.type = "basic"});
-        bridge.add(a);
-        bridge.add(b);
-        refer(w, to_a, "a", "sip:555@127.0.0.1", 5071,
+        const TwoCalls call(w);
+        Channel& b = call.b;
+        refer(w, call.to_a, "a", "sip:555@127.0.0.1", 5071,
               {"X-Digium-Call-Feature: feature_send_to_vm", std::string("Diversion: <sip:c@x>;reason=") + reason});
         EXPECT_EQ(b.location().exten, "555");
         EXPECT_EQ(b.redirecting().reason.code, 12) << reason;
@@ -98,13 +97,13 @@ TEST(PjsipTransfer, BlindToTheVoicemail) {
 
 TEST(PjsipTransfer, AttendedJoinsTheTwoPeers) {
     SipWorld w;
-    const std::string to_a = call_in(w, "a", 5071);
+    const std::string to_a = call_in(w, "a");
     Channel& a1 = w.channel();
-    call_in(w, "b", 5071);
+    call_in(w, "b");
     Channel& b = w.channel();
-    const std::string to_c = call_in(w, "c", 5071);
+    const std::string to_c = call_in(w, "c");
     Channel& a2 = w.channel();
-    call_in(w, "d", 5071);
+    call_in(w, "d");
     Channel& d = w.channel();
     Bridge& one = w.bridges.create({.type = "basic"});
     one.add(a1);
@@ -124,18 +123,70 @@ TEST(PjsipTransfer, AttendedJoinsTheTwoPeers) {
     EXPECT_EQ(d.connected().id, b.caller().id);
 }
 
+/// What the party of a call says of a REFER, in order, and what we make of it; nothing: it goes on.
+struct Referred {
+    std::vector<std::string> says;  ///< "202", or "NOTIFY state: body"
+    std::optional<int> code;
+};
+
+class PjsipRefer : public testing::TestWithParam<Referred> {};
+
+TEST_P(PjsipRefer, TellsWhatComesOfIt) {
+    SipWorld w;
+    const std::string to = answered_call(w);
+    Channel& channel = w.channel();
+    Watch watch(w, channel);
+    ASSERT_TRUE(channel.driver().transfer("PJSIP/sip:other@127.0.0.1:26499"));
+    w.loop.run();
+    const auto refer = w.next();
+    ASSERT_TRUE(refer);
+    // As recorded, 05-10.
+    EXPECT_NE(refer->text().find("Event: refer\r\nExpires: 600\r\nSupported: 100rel, timer, replaces, norefersub\r\n"
+                                 "Accept: message/sipfrag;version=2.0\r\n"
+                                 "Allow-Events: message-summary, presence, dialog, refer\r\n"
+                                 "Refer-To: sip:other@127.0.0.1:26499\r\nReferred-By: <sip:200@127.0.0.1>"),
+              std::string::npos)
+        << refer->text();
+    int cseq = 1;
+    for (const auto& says : GetParam().says) {
+        if (!says.starts_with("NOTIFY ")) {
+            w.receive(reply(*refer, std::stoi(says), "x", "", {"Contact: <sip:sippy@127.0.0.1:5071>"}));
+            continue;
+        }
+        const auto colon = says.find(": ");
+        ++cseq;
+        w.receive(Ask{.method = "NOTIFY",
+                      .to = to,
+                      .branch = "z9hG4bKn" + std::to_string(cseq),
+                      .cseq = cseq,
+                      .headers = {"Event: refer", "Subscription-State: " + says.substr(7, colon - 7)},
+                      .body = says.substr(colon + 2),
+                      .type = "message/sipfrag"}
+                      .text());
+        EXPECT_EQ(w.next_status(), 200);
+    }
+    std::optional<int> code;
+    while (const auto signal = watch.box.try_next())
+        if (signal->kind == ChannelSignal::Kind::transferred) code = signal->code;
+    EXPECT_EQ(code, GetParam().code);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    , PjsipRefer,
+    testing::Values(Referred{{"202"}, std::nullopt}, Referred{{"603"}, 603},
+                    Referred{{"202", "NOTIFY active;expires=60: SIP/2.0 180 Ringing\r\n"}, std::nullopt},
+                    Referred{{"202", "NOTIFY active: SIP/2.0 100 Trying", "NOTIFY terminated: SIP/2.0 200 OK"}, 0},
+                    Referred{{"202", "NOTIFY terminated;reason=noresource: SIP/2.0 486 Busy Here\r\n"}, 486},
+                    Referred{{"202", "NOTIFY terminated: SIP/2.0 180 Ringing"}, 503},
+                    Referred{{"202", "NOTIFY terminated: nonsense"}, 503},
+                    Referred{{"NOTIFY terminated: SIP/2.0 200 OK", "202"}, 0}));
+
 TEST(PjsipTransfer, MusicWhileAPeerHolds) {
     SipWorld w;
-    const std::string to_a = call_in(w, "a", 5071);
-    Channel& a = w.channel();
-    call_in(w, "b", 5071);
-    const Channel& b = w.channel();
-    Bridge& bridge = w.bridges.create({.type = "basic"});
-    bridge.add(a);
-    bridge.add(w.channel());
-    std::string held(usual_sdp);
-    held.replace(held.find("a=sendrecv"), 10, "a=inactive");
-    w.receive(Ask{.to = to_a, .call_id = "a", .branch = "z9hG4bKh", .cseq = 2, .body = held}.text(), 5071);
+    const TwoCalls call(w);
+    Channel &a = call.a, &b = call.b;
+    const std::string held = usual_sdp_as("inactive");
+    w.receive(Ask{.to = call.to_a, .call_id = "a", .branch = "z9hG4bKh", .cseq = 2, .body = held}.text(), 5071);
     const auto answered = w.next();
     ASSERT_TRUE(answered);
     EXPECT_NE(answered->sdp().find("a=inactive"), std::string_view::npos);
@@ -144,8 +195,8 @@ TEST(PjsipTransfer, MusicWhileAPeerHolds) {
     EXPECT_EQ(w.tech->device_state("sipp"), "INUSE");  // one of two calls is held
     EXPECT_TRUE(static_cast<const Call&>(b.driver()).on_hold());
     // Resumed by a re-INVITE that asks for an offer.
-    w.receive(Ask{.method = "ACK", .to = to_a, .call_id = "a", .branch = "z9hG4bKh2", .cseq = 2}.text(), 5071);
-    w.receive(Ask{.to = to_a, .call_id = "a", .branch = "z9hG4bKi", .cseq = 3}.text(), 5071);
+    w.receive(Ask{.method = "ACK", .to = call.to_a, .call_id = "a", .branch = "z9hG4bKh2", .cseq = 2}.text(), 5071);
+    w.receive(Ask{.to = call.to_a, .call_id = "a", .branch = "z9hG4bKi", .cseq = 3}.text(), 5071);
     EXPECT_TRUE(w.happened("Unhold"));
     EXPECT_FALSE(static_cast<const Call&>(b.driver()).on_hold());
 }
@@ -154,14 +205,9 @@ TEST(PjsipTransfer, AReinviteThatSaysAnotherNameReachesThePeer) {
     std::string config(usual_config);
     config.insert(config.find("set_var="), "send_rpid=yes\ntrust_id_inbound=yes\n");
     SipWorld w(config);
-    const std::string to_a = call_in(w, "a", 5071);
-    Channel& a = w.channel();
-    call_in(w, "b", 5071);
-    Channel& b = w.channel();
-    Bridge& bridge = w.bridges.create({.type = "basic"});
-    bridge.add(a);
-    bridge.add(b);
-    w.receive(Ask{.to = to_a,
+    const TwoCalls call(w);
+    Channel &a = call.a, &b = call.b;
+    w.receive(Ask{.to = call.to_a,
                   .call_id = "a",
                   .branch = "z9hG4bKc",
                   .cseq = 2,
@@ -183,7 +229,7 @@ TEST(PjsipTransfer, ConnectedLineIsToldByUpdateOrReinvite) {
     std::string config(usual_config);
     config.insert(config.find("set_var="), "send_pai=yes\n");
     SipWorld w(config);
-    call_in(w, "a", 5071);
+    call_in(w, "a");
     ConnectedParty party;
     party.id = PartyId::of("Zoe", "99");
     w.channel().set_connected(party, true);
