@@ -115,7 +115,7 @@ void calls(benchmark::State& state, Work work) {
         config.remote = address.text();
         config.send = {static_cast<std::uint8_t>(codec_info(codec).payload_type), codec};
         config.receive = {config.send};
-        config.event_payload_type = 101;
+        config.send_event = EventPayload{101, 8000};
         engine->configure_rtp(port->leg, config);
         generator.sockets.push_back({fd, config.send.number});
         legs.push_back(port->leg);
