@@ -4,7 +4,7 @@ namespace asterism::reactor {
 namespace {
 
 thread_local TimePoint ended{};
-thread_local bool end_reported = true;  // until a wait has told otherwise
+thread_local std::uint64_t ends = 0;
 thread_local bool all_taken = false;
 
 }  // namespace
@@ -12,9 +12,8 @@ thread_local bool all_taken = false;
 int wait(int epoll, epoll_event* events, int most, int milliseconds) {
     const int count = ::epoll_wait(epoll, events, most, milliseconds);
     ended = std::chrono::steady_clock::now();
-    end_reported = false;
     for (int i = 0; i < count; ++i)
-        if ((events[i].events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) end_reported = true;
+        if ((events[i].events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) ++ends;
     return count;
 }
 
@@ -26,7 +25,9 @@ int control(int epoll, int operation, int descriptor, epoll_event* event) {
 
 TimePoint wait_ended() { return ended; }
 
-AllTaken::AllTaken(bool taken) { all_taken = taken && !end_reported; }
+std::uint64_t ends_reported() { return ends; }
+
+AllTaken::AllTaken(bool taken) { all_taken = taken; }
 AllTaken::~AllTaken() { all_taken = false; }
 
 }  // namespace asterism::reactor

@@ -6,6 +6,7 @@
 #include <boost/asio/write.hpp>
 
 #include <array>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -88,7 +89,9 @@ class AsioStream : public std::enable_shared_from_this<AsioStream<In, Out>> {
     /// `all_taken`: nothing more is there at present.
     void wait(bool all_taken) {
         waiting_ = true;
-        const reactor::AllTaken known(all_taken);
+        const auto ends = reactor::ends_reported();
+        const bool no_end = std::exchange(ends_, ends) == ends;
+        const reactor::AllTaken known(all_taken && no_end);
         in_.async_wait(In::wait_read, [self = this->shared_from_this()](const boost::system::error_code& error) {
             self->waiting_ = false;
             if (!self->stopped_) self->take_in(error);
@@ -135,6 +138,7 @@ class AsioStream : public std::enable_shared_from_this<AsioStream<In, Out>> {
     // A peer that has gone can't be written to, but what it wrote before is still to be read: only the end of that
     // closes the stream.
     bool deaf_ = false;
+    std::uint64_t ends_ = 0;  // reported when it was waited for last
     bool waiting_ = false, closed_ = false, stopped_ = false;
 };
 

@@ -5,11 +5,13 @@
 
 #include <sys/epoll.h>
 
+#include <cstdint>
+
 #include "asterism/runtime/time.hpp"
 
 namespace asterism::reactor {
 
-/// epoll_wait(2); notes when it returned, and whether it reported a peer that has closed.
+/// epoll_wait(2); notes when it returned, and counts the peers it reported that have closed.
 int wait(int epoll, epoll_event* events, int most, int milliseconds);
 
 /// epoll_ctl(2), with EPOLLRDHUP for every descriptor. Not called to arm one again while an AllTaken lives.
@@ -18,13 +20,17 @@ int control(int epoll, int operation, int descriptor, epoll_event* event);
 /// When wait() last returned in this thread (steady clock); the clock's zero before the first.
 [[nodiscard]] TimePoint wait_ended();
 
+/// How many peers wait() has reported in this thread that have closed, or failed.
+[[nodiscard]] std::uint64_t ends_reported();
+
 /// While one lives, async_wait(wait_read) in this thread takes it that nothing is there to be read: a system call less
 /// for each message, as dear as a recv(2) in vain. Only for a descriptor of which a read has just given less than it
-/// asked for (epoll(7), question 9). That does not exclude an end that has arrived right behind the data, so it has no
-/// effect once wait() has reported such an end in the present turn.
+/// asked for (epoll(7), question 9), and only if no end has been reported since it was waited for last: one that has
+/// arrived right behind the data is reported with them, and never again.
 class AllTaken {
   public:
-    explicit AllTaken(bool all_taken = true);
+    /// False: it has no effect.
+    explicit AllTaken(bool all_taken);
     ~AllTaken();
     AllTaken(const AllTaken&) = delete;
     AllTaken& operator=(const AllTaken&) = delete;

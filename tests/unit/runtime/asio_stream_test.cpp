@@ -104,6 +104,23 @@ TEST_F(AsioStreams, LastWordsOfAPeerThatHasGoneAreRead) {
     EXPECT_EQ(got, "last words");
 }
 
+// Both sides in one report of the system: Asio runs what is to be written first, and the loop waits again before it
+// tells us to read.
+TEST_F(AsioStreams, AnEndRightBehindTheLastWordsIsSeenWhileWritingGoesOn) {
+    stream->read();
+    while (stream->queued() == 0) stream->write(std::string(1000, 'x'));
+    bool turned = false;
+    loop.post([&] { turned = true; });
+    until([&] { return turned; });  // both are waited for
+    EXPECT_EQ(send("last words"), 10u);
+    peer.shutdown(Socket::shutdown_send);
+    std::string got;
+    while (receive(got) != 0) {
+    }
+    until([&] { return stream->closed(); });
+    EXPECT_EQ(stream->queued(), 0u);
+}
+
 TEST_F(AsioStreams, StoppedItTellsNobody) {
     stream->wake = [] { ADD_FAILURE() << "told"; };
     stream->read();
