@@ -190,7 +190,8 @@ config::Options<E> make() {
         custom("tos_audio", "int", "0", "TOS byte of RTP",
                [](E& e, std::string_view v) { return set_tos(v, e.tos_audio); }),
         integer("cos_audio", "0", 0, 7, "priority of RTP", &E::cos_audio),
-        boolean("asymmetric_rtp_codec", "no", "name all codecs agreed on in CHANNEL(audionativeformat)", &E::asymmetric_rtp_codec),
+        boolean("asymmetric_rtp_codec", "no", "name all codecs agreed on in CHANNEL(audionativeformat)",
+                &E::asymmetric_rtp_codec),
         integer("rtp_timeout", "0", 0, 1000000, "seconds without RTP that end a call", &E::rtp_timeout),
         integer("rtp_timeout_hold", "0", 0, 1000000, "the same on hold", &E::rtp_timeout_hold),
         integer("rtp_keepalive", "0", 0, 1000000, "seconds of silence before a comfort noise packet",
@@ -216,12 +217,7 @@ config::Options<E> make() {
         choice("redirect_method", "user", {"user", "uri_core", "uri_pjsip"}, -1, "what a 302 means",
                &E::redirect_method),
         custom("security_negotiation", "choice", "no", "mediasec: its calls say what its registration agreed on",
-               [](E& e, std::string_view v) -> Set {
-                   e.mediasec = config::equal_nocase(v, "mediasec");
-                   if (!e.mediasec && config::parse_bool(v).value_or(true))
-                       return std::unexpected("'" + std::string(v) + "' is neither no nor mediasec");
-                   return {};
-               }),
+               [](E& e, std::string_view v) { return read_mediasec(e.mediasec, v); }),
         custom("follow_redirect_methods", "list", "", "message: a MESSAGE goes where a 3xx sends it",
                [](E& e, std::string_view v) -> Set {
                    e.message_follows_redirects = false;
@@ -250,6 +246,13 @@ config::Options<E> make() {
 const config::Options<EndpointConfig>& endpoint_options() {
     static const config::Options<EndpointConfig> table = make();
     return table;
+}
+
+config::Set read_mediasec(bool& mediasec, std::string_view value) {
+    mediasec = config::equal_nocase(value, "mediasec");
+    if (!mediasec && config::parse_bool(value).value_or(true))
+        return std::unexpected("'" + std::string(value) + "' is neither no nor mediasec");
+    return {};
 }
 
 std::string_view without_brackets(std::string_view address) {

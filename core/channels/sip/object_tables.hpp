@@ -17,6 +17,8 @@ namespace asterism::pjsip {
 /// Applies one `allow` or `disallow` line to a list of codecs: names in order, "all", "!name" removes, "ulaw:40" sets
 /// the packet time.
 [[nodiscard]] config::Set change_codecs(std::vector<sip::Codec>& codecs, std::string_view value, bool allow);
+/// security_negotiation of an endpoint, or of a registration.
+[[nodiscard]] config::Set read_mediasec(bool& mediasec, std::string_view value);
 /// An address as SDP has it: that of "[::1]" is "::1".
 [[nodiscard]] std::string_view without_brackets(std::string_view address);
 /// "(ulaw|alaw)"; "(nothing)".

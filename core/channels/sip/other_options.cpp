@@ -241,12 +241,7 @@ const config::Options<RegistrationConfig>& registration_options() {
                        }),
                 list("outbound_auth", "", "who we are", &R::auths),
                 custom("security_negotiation", "choice", "no", "mediasec: what media is secured with is agreed on",
-                       [](R& r, std::string_view v) -> Set {
-                           r.mediasec = config::equal_nocase(v, "mediasec");
-                           if (!r.mediasec && config::parse_bool(v).value_or(true))
-                               return std::unexpected("'" + std::string(v) + "' is neither no nor mediasec");
-                           return {};
-                       }),
+                       [](R& r, std::string_view v) { return read_mediasec(r.mediasec, v); }),
                 custom("security_mechanisms", "list", "", "what it offers: sdes-srtp\\;mediasec",
                        [](R& r, std::string_view v) -> Set {
                            for (const auto& one : parse_list(v)) r.settings.security_mechanisms.push_back(one);

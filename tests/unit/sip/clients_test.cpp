@@ -69,9 +69,7 @@ TEST_F(Registration, OurContactsTimeCounts) {
 }
 
 TEST_F(Registration, ChallengeAndWrongPassword) {
-    auto credentials = std::make_shared<CredentialList>();
-    credentials->push_back({.realm = "*", .username = "me", .password = "p"});
-    settings.credentials = credentials;
+    settings.credentials = user("me");
     start();
     reply(401, "WWW-Authenticate: Digest realm=\"x\",nonce=\"n\"\n");
     reply(200, "Expires: 60\n");
@@ -85,9 +83,7 @@ TEST_F(Registration, ChallengeAndWrongPassword) {
 }
 
 TEST_F(Registration, CSeqGrowsOverChallenges) {
-    auto credentials = std::make_shared<CredentialList>();
-    credentials->push_back({.realm = "*", .username = "me", .password = "p"});
-    settings.credentials = credentials;
+    settings.credentials = user("me");
     start();
     const auto first = b.take_message();
     b.receive(respond_to(*first, 401, "t", "WWW-Authenticate: Digest realm=\"x\",nonce=\"n\"\n"));
@@ -250,9 +246,7 @@ TEST(Qualify, AChallengeIsAnsweredWhenAskedByHand) {
     Bench b;
     QualifySettings settings;
     settings.contact_uri = "sip:bob@127.0.0.2:5080";
-    auto credentials = std::make_shared<CredentialList>();
-    credentials->push_back({.realm = "*", .username = "me", .password = "p"});
-    settings.credentials = credentials;
+    settings.credentials = user("me");
     settings.frequency = 60s;
     constexpr std::string_view challenge = "WWW-Authenticate: Digest realm=\"x\",nonce=\"n\"\n";
     for (const bool authenticate : {false, true}) {

@@ -117,9 +117,7 @@ TEST_F(Uac, NoRouteAndDeadTransport) {
 }
 
 TEST_F(Uac, ChallengeIsAnswered) {
-    auto credentials = std::make_shared<CredentialList>();
-    credentials->push_back({.realm = "*", .username = "u", .password = "p"});
-    settings.credentials = credentials;
+    settings.credentials = user("u");
     const auto first = call();
     reply(401, "x1", "WWW-Authenticate: Digest realm=\"x\",nonce=\"n\",algorithm=MD5\n");
     auto all = b.take();
@@ -139,9 +137,7 @@ TEST_F(Uac, ChallengeIsAnswered) {
 }
 
 TEST_F(Uac, WrongPasswordIsTriedOnce) {
-    auto credentials = std::make_shared<CredentialList>();
-    credentials->push_back({.realm = "*", .username = "u", .password = "p"});
-    settings.credentials = credentials;
+    settings.credentials = user("u");
     call();
     reply(407, "x1", "Proxy-Authenticate: Digest realm=\"x\",nonce=\"n\"\n");
     invite = parse(b.take().back());
@@ -296,9 +292,7 @@ TEST_F(Uac, TheirReinviteGoesThroughWhileOursWaitsForGlare) {
 }
 
 TEST_F(Uac, ReinviteIsChallenged) {
-    auto credentials = std::make_shared<CredentialList>();
-    credentials->push_back({.realm = "*", .username = "u", .password = "p"});
-    settings.credentials = credentials;
+    settings.credentials = user("u");
     establish();
     session->offer("v=0\r\n");
     auto m = b.take_message();
@@ -319,9 +313,7 @@ TEST_F(Uac, ReinviteIsChallenged) {
 }
 
 TEST_F(Uac, ARequestThatNobodyWaitsForAnswersAChallenge) {
-    auto credentials = std::make_shared<CredentialList>();
-    credentials->push_back({.realm = "*", .username = "u", .password = "p"});
-    settings.credentials = credentials;
+    settings.credentials = user("u");
     establish();
     session->request("MESSAGE", {}, "text/plain", "hello");
     const auto first = b.take_message();
@@ -346,9 +338,7 @@ TEST_F(UacTcp, AFailureIsToldAlthoughItsTransactionEndsAtOnce) {
 }
 
 TEST_F(UacTcp, AChallengeIsAnswered) {
-    auto credentials = std::make_shared<CredentialList>();
-    credentials->push_back({.realm = "*", .username = "u", .password = "p"});
-    settings.credentials = credentials;
+    settings.credentials = user("u");
     call();
     reply(401, "uas1", "WWW-Authenticate: Digest realm=\"x\",nonce=\"n\"\n");
     EXPECT_EQ(sent(), "ACK, INVITE");

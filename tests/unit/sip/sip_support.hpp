@@ -244,4 +244,11 @@ class Listener : public SessionEvents {
     }
 };
 
+/// Who we are, whoever asks; the password is "p".
+inline std::shared_ptr<const CredentialList> user(const std::string& name) {
+    auto list = std::make_shared<CredentialList>();
+    list->push_back({.realm = "*", .username = name, .password = "p"});
+    return list;
+}
+
 }  // namespace asterism::sip::test
