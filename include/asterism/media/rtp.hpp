@@ -71,10 +71,10 @@ struct RtpConfig {
     Direction direction = Direction::sendrecv;
     bool symmetric = false;  ///< send to where packets come from (rtp_symmetric)
     StrictRtp strict = StrictRtp::yes;
-    unsigned probation = 4;                     ///< packets in sequence before a source is believed
-    bool rtcp_mux = false;                      ///< RFC 5761
-    std::chrono::milliseconds timeout{0};       ///< no packet for so long: LegEvent::rtp_timeout; 0 never
-    std::chrono::milliseconds keepalive{0};     ///< send a comfort noise packet when silent for so long; 0 never
+    unsigned probation = 4;                  ///< packets in sequence before a source is believed
+    bool rtcp_mux = false;                   ///< RFC 5761
+    std::chrono::milliseconds timeout{0};    ///< no packet for so long: LegEvent::rtp_timeout; 0 never
+    std::chrono::milliseconds keepalive{0};  ///< send a comfort noise packet when silent for so long; 0 never
     std::chrono::milliseconds rtcp_interval{5000};
     std::string cname{};  ///< of our SDES; empty: one of the engine's
 };

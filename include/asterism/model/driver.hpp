@@ -39,7 +39,8 @@ class ChannelDriver {
     virtual void signal_digit(char, std::chrono::milliseconds) {}
     /// Sends a text within the call. False: not possible.
     virtual bool send_text(std::string_view, std::string_view /*content_type*/) { return false; }
-    /// Transfer of the party (SIP REFER or 302); what comes of it is told by Channel::transferred(). False: not possible.
+    /// Transfer of the party (SIP REFER or 302); what comes of it is told by Channel::transferred(). False: not
+    /// possible.
     virtual bool transfer(std::string_view) { return false; }
     /// An ARI application tells how the transfer goes that the party asked for and that the application carries out:
     /// "channel_progress", "channel_answered", "channel_unavailable", "channel_declined". False: there is none.

@@ -49,7 +49,8 @@ class ScriptedTechnology final : public Technology {
     std::function<std::optional<Cause>(const ChannelRequest&)> refuse;
     /// A channel was made for a wish.
     std::function<void(Channel&, const ChannelRequest&)> on_request;
-    /// Whether a transfer that is asked of a party is tried; null: no. It tells what comes of it (Channel::transferred).
+    /// Whether a transfer that is asked of a party is tried; null: no. It tells what comes of it
+    /// (Channel::transferred).
     std::function<bool(Channel&, std::string_view)> on_transfer;
     /// State of the device behind "NAME/"; null: it has none.
     std::function<std::string(std::string_view)> on_state;
