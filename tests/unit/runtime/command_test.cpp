@@ -43,7 +43,7 @@ TEST(Command, long_ones_hold_up_neither_each_other_nor_the_pool_nor_a_stop) {
     {
         AsioLoop loop;
         for (int i = 0; i < 20; ++i)
-            loop.command({"exec sleep 20 2>/dev/null"}, [](CommandEnd) { FAIL() << "after the loop"; });
+            loop.command({"exec sleep 20 >/dev/null 2>&1"}, [](CommandEnd) { FAIL() << "after the loop"; });
         int quick = 0;
         for (int i = 0; i < 20; ++i) {
             loop.command({"exit 0"}, [&](CommandEnd) {
