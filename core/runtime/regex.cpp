@@ -79,6 +79,8 @@ bool bounded(std::string_view pattern) {
                     now.next(1);
                 }
                 break;
+            case '*':
+            case '?': now.last = std::min(now.last + 1, most_states + 1); break;
             case '+': now.last = std::min(2 * now.last + 1, most_states + 1); break;
             case '{': now.last = std::min(now.last * copies(pattern, at) + 1, most_states + 1); break;
             default: now.next(1);
