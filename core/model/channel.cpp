@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t max_early_digits = 64;
 }
 
-Channel::Channel(Pbx& pbx, ChannelId id, CallId call) : pbx_(pbx), id_(id), call_(call), tasks_(*pbx.loop) {}
+Channel::Channel(Pbx& pbx, ChannelId id, CallId call) : pbx_(pbx), id_(id), call_(call), tasks_(*pbx.loop, call) {}
 
 Channel::~Channel() = default;
 

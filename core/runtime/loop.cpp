@@ -1,17 +1,19 @@
 #include "asterism/runtime/loop.hpp"
 
-#include <algorithm>
+#include "asterism/runtime/log.hpp"
 
 namespace asterism {
 
+Waiting::Waiting(std::coroutine_handle<> waiting) : coroutine(waiting), call(log::current_call()) {}
+
 void Loop::defer(Action action) { queue_.emplace_back(std::move(action)); }
 
-void Loop::ready(std::coroutine_handle<> coroutine) { queue_.emplace_back(coroutine); }
+void Loop::ready(Waiting waiting) { queue_.emplace_back(waiting); }
 
-void Loop::forget(std::coroutine_handle<> coroutine) {
+void Loop::forget(Waiting waiting) {
     for (auto& item : queue_) {
-        if (auto* handle = std::get_if<std::coroutine_handle<>>(&item); handle != nullptr && *handle == coroutine) {
-            item = std::coroutine_handle<>();  // left in place as nothing: drain may be walking the queue
+        if (auto* queued = std::get_if<Waiting>(&item); queued != nullptr && queued->coroutine == waiting.coroutine) {
+            item = Waiting();  // left in place as nothing: drain may be walking the queue
         }
     }
 }
@@ -26,8 +28,10 @@ void Loop::drain() {
     while (!queue_.empty()) {
         auto item = std::move(queue_.front());
         queue_.pop_front();
-        if (auto* handle = std::get_if<std::coroutine_handle<>>(&item)) {
-            if (*handle) handle->resume();
+        if (auto* waiting = std::get_if<Waiting>(&item)) {
+            if (!*waiting) continue;
+            const log::CallScope scope(waiting->call);
+            waiting->coroutine.resume();
         } else {
             std::get<Action>(item)();
         }

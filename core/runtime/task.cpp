@@ -15,7 +15,7 @@ struct TaskScope::State {
     std::vector<std::unique_ptr<Root>> roots;
 };
 
-TaskScope::TaskScope(Loop& loop) : loop_(loop), state_(std::make_shared<State>()) {}
+TaskScope::TaskScope(Loop& loop, CallId call) : loop_(loop), call_(call), state_(std::make_shared<State>()) {}
 
 Task<void> TaskScope::run(Task<void> task, std::weak_ptr<State> state, Root* root, Loop& loop) {
     try {
@@ -43,6 +43,7 @@ void TaskScope::spawn(Task<void> task) {
     state_->roots.push_back(std::move(owned));
     // The task's awaiter, with no one awaiting: start it by hand.
     root->handle = std::move(root->task).operator co_await().await_suspend(std::noop_coroutine());
+    const log::CallScope scope(call_ ? call_ : log::current_call());
     root->handle.resume();
 }
 

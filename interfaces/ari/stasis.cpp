@@ -204,7 +204,7 @@ Task<bool> run_stasis(Service& service, Channel& channel, std::string name, std:
     control.app = name;
     control.args = args;
     control.box = &box;
-    control.tasks = std::make_unique<TaskScope>(*service.pbx.loop);
+    control.tasks = std::make_unique<TaskScope>(*service.pbx.loop, channel.call());
     control.plays = std::make_unique<PlayQueue>(service, channel.id());
     // Whatever way the coroutine ends, also by being destroyed with its channel: nobody may use the mailbox after it.
     struct Detach {

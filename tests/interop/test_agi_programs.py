@@ -100,7 +100,11 @@ class Agi(DaemonTest):
             assert say(lines, "NONSENSE").startswith("510 Invalid or unknown command")
             assert say(lines, 'STREAM FILE beep ""').startswith("200 result=0 endpos=")
             assert say(lines, "CHANNEL STATUS") == "200 result=6"
+            assert say(lines, 'VERBOSE "said in a call" 1') == "200 result=1"
         self.fast(talk, "SUCCESS", Var="x y")
+        eventually(lambda: "said in a call" in self.daemon.log(), "the line")
+        [line] = [line for line in self.daemon.log().splitlines() if "said in a call" in line]
+        self.assertRegex(line, r"\]\[C-[0-9a-f]{8}\]")
 
     def test_a_server_that_closes_in_the_middle(self):
         def talk(lines, _):

@@ -9,10 +9,22 @@
 #include <variant>
 
 #include "asterism/runtime/command.hpp"
+#include "asterism/runtime/ids.hpp"
 #include "asterism/runtime/time.hpp"
 #include "asterism/runtime/timer.hpp"
 
 namespace asterism {
+
+/// A coroutine that waits, and the call that it is busy with: what it logs when it goes on is of that call.
+struct Waiting {
+    std::coroutine_handle<> coroutine;
+    CallId call;
+
+    Waiting() = default;
+    /// Of the call that the present code runs for.
+    explicit Waiting(std::coroutine_handle<> waiting);
+    explicit operator bool() const { return static_cast<bool>(coroutine); }
+};
 
 /// Owned by main (AsioLoop) or by a test (TestLoop). A turn is one callback plus everything it made ready. Only
 /// `post` may be called from another thread.
@@ -39,10 +51,10 @@ class Loop {
 
     /// Runs `action` later in this turn, after the present callback has returned. Never inline.
     void defer(Action action);
-    /// Resumes `coroutine` later in this turn. Never inline: an object is not destroyed inside its own callback.
-    void ready(std::coroutine_handle<> coroutine);
+    /// Resumes the coroutine later in this turn. Never inline: an object is not destroyed inside its own callback.
+    void ready(Waiting waiting);
     /// Takes a coroutine that is about to be destroyed out of the queue.
-    void forget(std::coroutine_handle<> coroutine);
+    void forget(Waiting waiting);
     /// Destroys `object` at the end of the turn, after everything that is ready has run.
     template <class T>
     void reap(T object) {
@@ -59,7 +71,7 @@ class Loop {
     [[nodiscard]] bool idle() const { return queue_.empty(); }
 
   private:
-    std::deque<std::variant<Action, std::coroutine_handle<>>> queue_;
+    std::deque<std::variant<Action, Waiting>> queue_;
     TimerQueue timers_;
     std::string_view doing_;
     bool draining_ = false;

@@ -124,7 +124,8 @@ inline Task<void> TaskPromise<void>::get_return_object() {
 /// task is logged as an error and ends that task only.
 class TaskScope {
   public:
-    explicit TaskScope(Loop& loop);
+    /// What the tasks log is of `call`; with none, of the call in which each was spawned.
+    explicit TaskScope(Loop& loop, CallId call = {});
     TaskScope(const TaskScope&) = delete;
     TaskScope& operator=(const TaskScope&) = delete;
     ~TaskScope() { cancel_all(); }
@@ -140,6 +141,7 @@ class TaskScope {
     struct State;
     static Task<void> run(Task<void> task, std::weak_ptr<State> state, Root* root, Loop& loop);
     Loop& loop_;
+    CallId call_;
     std::shared_ptr<State> state_;
 };
 
@@ -220,7 +222,7 @@ class Mailbox {
 
   private:
     void wait(std::coroutine_handle<> coroutine) {
-        waiter_ = coroutine;
+        waiter_ = Waiting(coroutine);
         woken_ = false;
     }
     void leave() {
@@ -230,7 +232,7 @@ class Mailbox {
     }
     Loop& loop_;
     std::deque<T> values_;
-    std::coroutine_handle<> waiter_;
+    Waiting waiter_;
     bool woken_ = false;
 };
 
@@ -245,7 +247,7 @@ class Sleep {
     Sleep& operator=(const Sleep&) = delete;
     bool await_ready() const { return time_ <= Duration::zero(); }
     void await_suspend(std::coroutine_handle<> coroutine) {
-        waiter_ = coroutine;
+        waiter_ = Waiting(coroutine);
         timer_.start(time_, [this] {
             due_ = true;
             loop_.ready(waiter_);
@@ -257,7 +259,7 @@ class Sleep {
     Loop& loop_;
     Duration time_;
     Timer timer_;
-    std::coroutine_handle<> waiter_;
+    Waiting waiter_;
     bool due_ = false;
 };
 [[nodiscard]] inline Sleep sleep_for(Loop& loop, Duration time) { return {loop, time}; }
@@ -265,7 +267,7 @@ class Sleep {
 /// Lets everything else that is ready run first; long chains without a wait (a Goto loop) call it now and then.
 struct Yield {
     Loop& loop;
-    std::coroutine_handle<> waiter{};
+    Waiting waiter{};
     explicit Yield(Loop& l) : loop(l) {}
     Yield(const Yield&) = delete;
     Yield& operator=(const Yield&) = delete;
@@ -275,10 +277,10 @@ struct Yield {
     std::shared_ptr<bool> alive = std::make_shared<bool>(true);
     bool await_ready() const { return false; }
     void await_suspend(std::coroutine_handle<> coroutine) {
-        waiter = coroutine;
+        waiter = Waiting(coroutine);
         // Through post, not ready: the loop must reach its sockets in between.
-        loop.post([&l = loop, coroutine, still = alive] {
-            if (*still) l.ready(coroutine);
+        loop.post([&l = loop, next = waiter, still = alive] {
+            if (*still) l.ready(next);
         });
     }
     void await_resume() { waiter = {}; }

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "asterism/runtime/asio_loop.hpp"
+#include "asterism/runtime/log.hpp"
 #include "asterism/runtime/random.hpp"
 #include "asterism/runtime/task.hpp"
 #include "support/test_loop.hpp"
@@ -143,6 +144,39 @@ TEST(Task, sleep_and_blocking_and_yield) {
     EXPECT_EQ(seen, "");
     loop.advance(1s);
     EXPECT_EQ(seen, "ab");
+}
+
+TEST(Task, what_it_logs_after_a_wait_is_of_the_same_call) {
+    TestLoop loop;
+    Mailbox<int> box(loop);
+    std::vector<std::uint64_t> seen;
+    const auto note = [&]() -> Task<void> {
+        seen.push_back(log::current_call().value);
+        co_await box.next();
+        seen.push_back(log::current_call().value);
+        co_await sleep_for(loop, 1s);
+        seen.push_back(log::current_call().value);
+        co_await Yield(loop);
+        seen.push_back(log::current_call().value);
+    };
+    TaskScope of_a_call(loop, CallId{7}), of_none(loop);
+    const auto runs_as = [&](TaskScope& scope, std::uint64_t call) {
+        seen.clear();
+        scope.spawn(note());
+        EXPECT_FALSE(log::current_call());
+        {
+            const log::CallScope other(CallId{5});  // whoever wakes it
+            box.send(1);
+        }
+        loop.advance(2s);
+        EXPECT_EQ(seen, std::vector<std::uint64_t>(4, call));
+        EXPECT_FALSE(log::current_call());
+    };
+    runs_as(of_a_call, 7);
+    runs_as(of_none, 0);
+    const log::CallScope starter(CallId{9});
+    of_none.spawn(note());
+    EXPECT_EQ(seen.back(), 9U);
 }
 
 TEST(AsioLoop, begins_with_what_was_made_ready_before) {
