@@ -141,13 +141,13 @@ void Worker::echo(LegId id, bool on) {
     l->set_echo(on);
 }
 
-void Worker::play(Target target, std::unique_ptr<Player> player) {
+void Worker::play(Target target, std::unique_ptr<Player> player, bool yields) {
     const OpId op = player->op();
     begin_operation(op, target);
-    if (Station* s = station(target))
-        s->play(std::move(player));
-    else
-        operation_ended(op, {.why = OpEnd::Why::closed, .samples = 0, .position = {}, .file = 0, .error = {}});
+    Station* const s = station(target);
+    if (s != nullptr && !(yields && s->player() != nullptr)) return s->play(std::move(player));
+    const auto why = s != nullptr ? OpEnd::Why::stopped : OpEnd::Why::closed;
+    operation_ended(op, {.why = why, .samples = 0, .position = {}, .file = 0, .error = {}});
 }
 
 void Worker::record(Target target, OpId op, RecordSpec spec) {

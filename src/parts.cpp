@@ -27,6 +27,12 @@ media::SoundDirs sound_dirs(const config::Settings& settings) {
     return where;
 }
 
+media::EngineOptions media_options(const config::Settings& settings) {
+    media::EngineOptions options;
+    if (!settings.cache_media_frames) options.prompt_cache_bytes = 0;
+    return options;
+}
+
 /// What the parts made first ask for while they are made; the constructor's body sets the rest.
 Pbx& with(Pbx& pbx, Loop& loop, Bus& bus) {
     pbx.loop = &loop;
@@ -42,7 +48,7 @@ Parts::Parts(AsioLoop& the_loop, const config::Settings& the_settings, Process& 
       bus(the_loop.clock()),
       db(the_loop, the_settings.db_file()),
       realtime(the_loop),
-      media(media::make_engine(the_loop, {})),
+      media(media::make_engine(the_loop, media_options(the_settings))),
       device_states(with(pbx, the_loop, bus)),
       endpoints(pbx),
       prompts(the_loop, sound_dirs(the_settings)),

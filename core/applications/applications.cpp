@@ -52,7 +52,7 @@ std::optional<Duration> parse_time(std::string_view text, bool milliseconds) {
         seconds *= 3600;
     else if (!unit.empty() && unit != "s")
         return std::nullopt;
-    return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
+    return from_seconds(seconds);
 }
 
 int to_int(std::string_view text) {

@@ -228,7 +228,7 @@ std::optional<std::string> periodic_hook(FunctionCall& call) {
     auto hook = std::make_unique<PeriodicHooks::Hook>(*call.pbx.loop);
     hook->context = args[0];
     hook->exten = args[1];
-    hook->interval = std::chrono::duration_cast<Duration>(std::chrono::duration<double>(*interval));
+    hook->interval = from_seconds(*interval);
     auto& kept = channel->extra<PeriodicHooks>().all[id];
     kept = std::move(hook);
     arm(call.pbx, channel->id(), *kept, id);

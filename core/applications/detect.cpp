@@ -76,8 +76,7 @@ Task<AppResult> wait_for_tone(Channel& channel, std::string data) {
     if (times < 1) co_return fail("the number of times is to be positive");
     std::optional<TimePoint> deadline;
     if (const auto time = functions::parse_number(args[2]); time && *time > 0)
-        deadline = channel.pbx().loop->now() +
-                   std::chrono::duration_cast<Duration>(std::chrono::duration<double>(std::min(*time, 1e6)));
+        deadline = channel.pbx().loop->now() + from_seconds(*time);
     Hearing hearing(channel, {.what = watch});
     for (int found = 0; found < times;) {
         const auto event = co_await hearing.next(deadline);
@@ -101,8 +100,7 @@ Task<AppResult> tone_scan(Channel& channel, std::string data) {
     const int threshold = std::max(args.has(2) ? to_int(args[2]) : 1, 1);
     std::optional<TimePoint> deadline;
     if (const auto time = functions::parse_number(args[1]); time && *time > 0)
-        deadline = channel.pbx().loop->now() +
-                   std::chrono::duration_cast<Duration>(std::chrono::duration<double>(std::min(*time, 1e6)));
+        deadline = channel.pbx().loop->now() + from_seconds(*time);
     media::ProgressWatch watch{.fax = options.has('f'), .voice = options.has('v')};
     Hearing hearing(channel, {.what = watch}, std::string(any_digit));
     std::vector<std::pair<std::string, int>> hits;

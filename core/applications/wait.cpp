@@ -86,7 +86,7 @@ Task<AppResult> wait_until(Channel& channel, std::string data) {
         channel.set_variable("WAITUNTILSTATUS", "PAST");
         co_return AppResult::go_on();
     }
-    const auto end = co_await wait(channel, std::chrono::duration_cast<Duration>(left));
+    const auto end = co_await wait(channel, from_seconds(left.count()));
     channel.set_variable("WAITUNTILSTATUS", end.over() ? "HANGUP" : "OK");
     co_return after(end);
 }

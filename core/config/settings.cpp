@@ -1,5 +1,9 @@
 #include "asterism/config/settings.hpp"
 
+#include <unistd.h>
+
+#include <array>
+
 #include "asterism/config/options.hpp"
 
 namespace asterism::config {
@@ -67,7 +71,6 @@ const Options<S>& options() {
         {
             level("verbose", "how much the console tells", &S::verbose),
             level("debug", "how much is said for developers", &S::debug),
-            level("trace", "scope tracing", &S::trace),
             boolean("alwaysfork", "no", "fork even with -v or -d", &S::always_fork),
             boolean("nofork", "no", "stay in the foreground", &S::no_fork),
             boolean("quiet", "no", "say nothing on the console", &S::quiet),
@@ -78,34 +81,34 @@ const Options<S>& options() {
             boolean("highpriority", "no", "ask for real-time scheduling", &S::high_priority),
             boolean("execincludes", "no", "let #exec run commands", &S::exec_includes),
             boolean("languageprefix", "yes", "language before the sound's path", &S::language_prefix),
-            boolean("transmit_silence", "no", "send silence while recording or waiting", &S::transmit_silence),
             boolean("cache_media_frames", "yes", "keep prompts in memory", &S::cache_media_frames),
+            boolean("transmit_silence", "no", "send silence while recording or waiting", &S::transmit_silence),
             boolean("live_dangerously", "no", "let outside interfaces use dangerous functions", &S::live_dangerously),
-            boolean("hideconnect", "no", "no message when a remote console connects", &S::hide_connect),
-            boolean("lockconfdir", "no", "lock the configuration directory", &S::lock_config_dir),
             boolean("hide_messaging_ami_events", "no", "no events for the messaging channel",
                     &S::hide_messaging_ami_events),
             boolean("sounds_search_custom_dir", "no", "look in sounds/custom first", &S::sounds_search_custom_dir),
             boolean("disable_remote_console_shell", "no", "no ! commands on remote consoles",
                     &S::disable_remote_console_shell),
-            boolean("rtp_use_dynamic", "yes", "use dynamic payload numbers", &S::rtp_use_dynamic),
-            integer("rtp_pt_dynamic", "35", 0, 127, "lowest dynamic payload number after the usual ones",
-                    &S::rtp_pt_dynamic),
-            milliseconds("mindtmfduration", "80", "shortest digit", &S::min_dtmf_duration),
             integer("maxcalls", "0", 0, 100'000'000, "calls at once, 0 for no limit", &S::max_calls),
             custom("maxload", "number", "", "refuse calls above this load average", set_load),
             integer("maxfiles", "0", 0, 100'000'000, "open files", &S::max_files),
             integer("minmemfree", "0", 0, 100'000'000, "refuse calls below this free memory (MB)",
                     &S::min_free_memory_mb),
             string("systemname", "", "prefix of unique ids", &S::system_name),
-            boolean("autosystemname", "no", "take the host's name as system name", &S::auto_system_name),
+            boolean("autosystemname", "no", "take the host's name as system name, without one", &S::auto_system_name),
             string("runuser", "", "user to become", &S::run_user),
             string("rungroup", "", "group to become", &S::run_group),
             string("defaultlanguage", "en", "language of new channels", &S::default_language),
-            string("documentation_language", "en_US", "language of help", &S::documentation_language),
             string("record_cache_dir", "/tmp", "where recordings are kept while they grow", &S::record_cache_dir),
             string("entityid", "", "identity towards other servers", &S::entity_id),
             string("reported_version", "22.11.0", "Asterisk version that clients are told", &S::reported_version),
+            unused("trace"),
+            unused("hideconnect"),
+            unused("lockconfdir"),
+            unused("rtp_use_dynamic"),
+            unused("rtp_pt_dynamic"),
+            unused("mindtmfduration"),
+            unused("documentation_language"),
             unused("refdebug"),
             unused("initcrypto"),
             unused("dontwarn"),
@@ -138,6 +141,10 @@ void derive(S& s) {
     if (s.key_dir.empty()) s.key_dir = s.var_lib_dir;
     if (s.data_dir.empty()) s.data_dir = s.var_lib_dir;
     if (s.agi_dir.empty()) s.agi_dir = s.var_lib_dir + "/agi-bin";
+    if (s.auto_system_name && s.system_name.empty()) {
+        std::array<char, 256> host{};
+        s.system_name = gethostname(host.data(), host.size() - 1) == 0 ? host.data() : "localhost";
+    }
 }
 
 }  // namespace

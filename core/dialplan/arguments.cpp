@@ -99,14 +99,6 @@ std::string OptionLetters::letters() const {
     return out;
 }
 
-std::optional<double> parse_seconds(std::string_view text) {
-    while (text.starts_with(' ')) text.remove_prefix(1);
-    double value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
-    if (error != std::errc() || !(value >= 0)) return std::nullopt;
-    return value;
-}
-
 bool is_true(std::string_view text) {
     if (text.empty()) return false;
     // A number is true unless it is zero; any other text is true.

@@ -3,6 +3,7 @@
 
 #include "asterism/dialplan/gosub.hpp"
 #include "asterism/dialplan/realtime_extensions.hpp"
+#include "asterism/model/call_limit.hpp"
 #include "asterism/model/end_hook.hpp"
 #include "asterism/model/operations.hpp"
 #include "asterism/pbx.hpp"
@@ -235,6 +236,12 @@ void push_hangup_handler(Channel& channel, std::string handler) {
 
 void start(Channel& channel) {
     if (channel.has_dialplan() || channel.ended()) return;
+    // What is up already goes on: a transfer at the limit must not end a call.
+    if (const auto why = channel.up() || channel.internal() || channel.hangup_requested() ? std::nullopt
+                                                                                          : call_limit(channel.pbx())) {
+        log::warning("{} does not enter the dialplan: {}", channel.name(), *why);
+        return channel.end(Cause::switch_congestion);
+    }
     channel.set_has_dialplan(true);
     channel.tasks().spawn(run(channel));
 }

@@ -19,6 +19,7 @@
 #include "asterism/runtime/log.hpp"
 #include "asterism/runtime/random.hpp"
 #include "asterism/runtime/timer.hpp"
+#include "asterism/runtime/whole.hpp"
 
 namespace asterism::features {
 
@@ -26,7 +27,7 @@ namespace {
 
 /// -4..4 as a factor, 6 dB a step.
 double volume(std::string_view text) {
-    const double step = std::clamp(std::strtod(std::string(text).c_str(), nullptr), -4.0, 4.0);
+    const double step = std::clamp(leading_number(text), -4.0, 4.0);
     return std::exp2(step);
 }
 

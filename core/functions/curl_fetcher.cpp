@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "asterism/runtime/loop.hpp"
+#include "asterism/runtime/whole.hpp"
 #include "core/functions/fetcher.hpp"
 
 namespace asterism::functions {
@@ -110,7 +111,7 @@ void set_option(Job& job, const std::string& name, const std::string& value) {
     }
     const auto* known = std::ranges::find(options, name, &NamedOption::name);
     if (known == std::end(options)) return;
-    const double number = std::clamp(std::strtod(value.c_str(), nullptr), -1.0, 1e6);
+    const double number = std::clamp(leading_number(value), -1.0, 1e6);
     switch (known->kind) {
         case NamedOption::Kind::text: curl_easy_setopt(easy, known->option, value.c_str()); break;
         case NamedOption::Kind::flag: curl_easy_setopt(easy, known->option, yes(value) ? 1L : 0L); break;

@@ -81,8 +81,8 @@ std::string sort_keys(std::string_view items) {
     std::vector<Item> list;
     for (auto text : split(items, ',')) {
         const auto colon = text.find(':');
-        const std::string number(colon == std::string_view::npos ? std::string_view{} : text.substr(colon + 1));
-        list.push_back({text.substr(0, colon), std::strtod(number.c_str(), nullptr)});
+        const auto number = colon == std::string_view::npos ? std::string_view{} : text.substr(colon + 1);
+        list.push_back({text.substr(0, colon), leading_number(number)});
     }
     // Equal ones keep their order: their keys are views into one text.
     std::sort(list.begin(), list.end(), [](const Item& a, const Item& b) {

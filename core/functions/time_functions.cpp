@@ -91,7 +91,7 @@ bool timeout_write(FunctionCall& call, std::string_view value) {
     if (!channel) return false;
     const auto kind = lower(call.args);
     const auto seconds = parse_number(value).value_or(0);
-    const auto time = duration_cast<Duration>(std::chrono::duration<double>(std::min(std::max(seconds, 0.0), 1e9)));
+    const auto time = from_seconds(std::max(seconds, 0.0));
     auto& timeouts = channel->extra<dialplan::Timeouts>();
     if (kind.starts_with('a'))
         dialplan::set_absolute_timeout(*channel, seconds > 0 ? std::optional(time) : std::nullopt);

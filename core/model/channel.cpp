@@ -19,7 +19,16 @@ constexpr std::size_t max_early_digits = 64;
 
 Channel::Channel(Pbx& pbx, ChannelId id, CallId call) : pbx_(pbx), id_(id), call_(call), tasks_(*pbx.loop, call) {}
 
-Channel::~Channel() = default;
+Channel::~Channel() { set_has_dialplan(false); }
+
+void Channel::set_has_dialplan(bool on) {
+    if (on == has_dialplan_) return;
+    has_dialplan_ = on;
+    if (on)
+        ++pbx_.channels->calls_;
+    else
+        --pbx_.channels->calls_;
+}
 
 // ---- identity ----
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "asterism/config/settings.hpp"
 #include "asterism/events/events.hpp"
 #include "asterism/media/files.hpp"
 #include "asterism/model/indications.hpp"
@@ -42,8 +43,33 @@ Task<PartyTransfer> transfer_party(Channel& channel, std::string destination) {
     }
 }
 
+namespace {
+
+/// Silence for a party that hears nothing else while it is waited for or recorded (asterisk.conf: transmit_silence):
+/// some networks end a call that sends them no media.
+class Silence {
+  public:
+    explicit Silence(Channel& channel) : pbx_(channel.pbx()) {
+        if (pbx_.settings == nullptr || !pbx_.settings->transmit_silence || !channel.up() || !channel.leg()) return;
+        op_ = pbx_.media->play(channel.leg(), {.silence = media::Millis::max(), .yields = true},
+                               [](const media::OpEnd&) {});
+    }
+    Silence(const Silence&) = delete;
+    Silence& operator=(const Silence&) = delete;
+    ~Silence() {
+        if (op_) pbx_.media->stop(op_);
+    }
+
+  private:
+    Pbx& pbx_;
+    media::OpId op_;
+};
+
+}  // namespace
+
 Task<OpResult> wait(Channel& channel, std::optional<Duration> time, std::string digits) {
     Watch watch(channel, !digits.empty());
+    const Silence silence(channel);
     const TimePoint begin = channel.pbx().loop->now();
     const std::optional<TimePoint> deadline = time ? std::optional(begin + *time) : std::nullopt;
     for (;;) {
@@ -137,6 +163,7 @@ Task<RecordResult> record(Channel& channel, RecordOptions options) {
     // A party that sends nothing at all gives the engine no media to count the time by.
     std::optional<TimePoint> deadline;
     if (options.spec.max_duration > 0ms) deadline = channel.pbx().loop->now() + options.spec.max_duration;
+    const Silence silence(channel);
     MediaRun run(channel);
     run.started(channel.pbx().media->record(channel.leg(), std::move(options.spec), run.done()));
     OpResult how;

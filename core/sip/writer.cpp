@@ -59,12 +59,12 @@ void write_address(std::string& out, const Address& address, std::string_view ad
     out += "\r\n";
 }
 
-void write_via(std::string& out, const Flow& flow, std::string_view branch) {
+void write_via(std::string& out, const Flow& flow, std::string_view branch, bool ask_rport) {
     out += "Via: SIP/2.0/";
     out += via_name(flow.protocol());
     out += ' ';
     out += flow.transport->advertised(flow.remote);
-    out += ";rport;branch=";
+    out += ask_rport ? ";rport;branch=" : ";branch=";
     out += branch;
     if (flow.protocol() == Protocol::tcp || flow.protocol() == Protocol::tls) out += ";alias";
     out += "\r\n";
@@ -110,7 +110,7 @@ void write_request(std::string& out, const Request& request, const Flow& flow, s
                    const StackSettings& settings) {
     MessageBuilder b(out);
     b.request(request.method, request.uri);
-    write_via(out, flow, branch);
+    write_via(out, flow, branch, settings.ask_rport);
     out += "From: ";
     out += request.from;
     out += ";tag=";

@@ -202,7 +202,7 @@ void absolute_timeout(Exchange& x) {
     auto* channel = find_channel(x.pbx(), name);
     if (!channel) return x.error("No such channel");
     std::optional<Duration> time;
-    if (seconds > 0) time = std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
+    if (seconds > 0) time = from_seconds(seconds);
     dialplan::set_absolute_timeout(*channel, time);
     x.success("Timeout Set");
 }

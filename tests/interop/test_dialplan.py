@@ -1,8 +1,10 @@
 """The dialplan through the real daemon: call files, changes from the console, hints."""
 import os
+import socket
 import time
 
-from harness import DaemonTest, eventually
+from harness import DEFAULTS, DaemonTest, eventually
+from udp_phone import UdpPhone
 
 EXTENSIONS = """
 [general]
@@ -114,3 +116,50 @@ class Dialplan(DaemonTest):
 
     def test_how_things_are_said(self):
         self.assertEqual(self.daemon.cli("say load"), "say mode is [old]\n")
+
+
+class Limits(DaemonTest):
+    """asterisk.conf's options on calls."""
+    options = "maxcalls = 2\nautosystemname = yes\ntransmit_silence = yes"
+    config = {"extensions.conf": DEFAULTS["extensions.conf"] + """
+[phones]
+exten => 900,1,Answer()
+ same => n,Wait(20)
+"""}
+
+    def test_one_call_too_many(self):
+        for _ in range(3):
+            self.daemon.cli("channel originate Local/wait@default application Wait 20")
+        eventually(lambda: "does not enter the dialplan: maxcalls is 2" in self.daemon.log(), "the refusal")
+        eventually(lambda: "2 active calls" in self.daemon.cli("core show channels count"), "two calls")
+        self.assertRegex(self.daemon.cli("core show settings"), r"Maximum calls: +2 \(Current 2\)")
+        self.daemon.cli("channel request hangup all")
+        self.daemon.wait_idle()
+
+    def test_the_hosts_name_in_ids(self):
+        with self.daemon.ami() as ami:
+            self.daemon.cli("channel originate Local/wait@default application Wait 1")
+            created = ami.wait_event("Newchannel")
+            self.assertTrue(created["Uniqueid"].startswith(socket.gethostname() + "-"), created)
+        self.daemon.cli("channel request hangup all")
+        self.daemon.wait_idle()
+
+    def test_a_waiting_party_is_sent_silence(self):
+        with UdpPhone(self.daemon, "sipp", "") as phone, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as rtp:
+            rtp.bind((self.daemon.address, 0))
+            rtp.settimeout(10)
+            offer = "\r\n".join(("v=0", f"o=- 1 1 IN IP4 {self.daemon.address}", "s=-", f"c=IN IP4 {self.daemon.address}",
+                                 "t=0 0", f"m=audio {rtp.getsockname()[1]} RTP/AVP 0", ""))
+            phone.send("INVITE", f"sip:900@{self.daemon.address}:{self.daemon.sip_port}", "silent", ["X-Sipp: yes"],
+                       body=offer)
+            answer = phone.receive()
+            while answer.first.startswith("SIP/2.0 1"):
+                answer = phone.receive()
+            self.assertIn(" 200 ", answer.first)
+            tag = answer.header("To").partition(";tag=")[2]
+            phone.send("ACK", f"sip:{self.daemon.address}:{self.daemon.sip_port}", "silent", to_tag=tag, cseq=1)
+            for _ in range(3):
+                self.assertEqual(rtp.recv(2000)[12:], b"\xff" * 160)
+            self.daemon.cli("channel request hangup all")
+            phone.answer(phone.receive())
+            self.daemon.wait_idle()

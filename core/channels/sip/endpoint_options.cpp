@@ -204,7 +204,6 @@ config::Options<E> make() {
         boolean("suppress_q850_reason_headers", "no", "no Reason headers", &E::suppress_q850),
         boolean("allow_unauthenticated_options", "no", "answer OPTIONS without a password",
                 &E::allow_unauthenticated_options),
-        boolean("refer_blind_progress", "yes", "tell how a transfer goes on", &E::refer_blind_progress),
         boolean("notify_early_inuse_ringing", "no", "state early when in use and ringing",
                 &E::notify_early_inuse_ringing),
         boolean("allow_subscribe", "yes", "it may subscribe", &E::allow_subscribe),

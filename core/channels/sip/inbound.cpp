@@ -8,6 +8,7 @@
 #include "asterism/dialplan/dialplan.hpp"
 #include "asterism/events/events.hpp"
 #include "asterism/features/messages.hpp"
+#include "asterism/model/call_limit.hpp"
 #include "asterism/model/endpoint.hpp"
 #include "asterism/process.hpp"
 #include "asterism/runtime/log.hpp"
@@ -188,13 +189,14 @@ void Pjsip::on_invite(const sip::ServerTransactionPtr& transaction, const Endpoi
         log::notice("Call ({}:{}) to extension '{}' rejected because extension not found in context '{}'.",
                     sip::via_name(transaction->flow().protocol()), transaction->flow().remote.text(), exten,
                     endpoint->context);
-        transaction->respond(
-            {.code = found == Dialable::more && endpoint->allow_overlap ? 484 : 404, .to_tag = stack_.make_tag()});
+        const Dialable wider =
+            endpoint->overlap_context.empty() ? found : dialable(endpoint->overlap_context, exten, caller.number.text);
+        const bool may_go_on = endpoint->allow_overlap && wider != Dialable::no;
+        transaction->respond({.code = may_go_on ? 484 : 404, .to_tag = stack_.make_tag()});
         return;
     }
-    if (pbx_.settings && pbx_.settings->max_calls > 0 &&
-        pbx_.channels->size() >= static_cast<std::size_t>(pbx_.settings->max_calls)) {
-        log::warning("A call of endpoint '{}' was refused: maxcalls is {}", endpoint->name, pbx_.settings->max_calls);
+    if (const auto why = call_limit(pbx_)) {
+        log::warning("A call of endpoint '{}' was refused: {}", endpoint->name, *why);
         transaction->respond(503);
         return;
     }

@@ -119,7 +119,7 @@ struct EndpointConfig {
     bool ignore_183_without_sdp = false;
     // ---- signalling ----
     bool force_rport = true, rewrite_contact = false, allow_transfer = true, allow_overlap = true;
-    bool suppress_q850 = false, allow_unauthenticated_options = false, refer_blind_progress = true;
+    bool suppress_q850 = false, allow_unauthenticated_options = false;
     bool notify_early_inuse_ringing = false, allow_subscribe = true, aggregate_mwi = true;
     bool mwi_subscribe_replaces_unsolicited = false;
     unsigned sub_min_expiry = 0;  ///< seconds

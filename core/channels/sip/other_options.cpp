@@ -82,7 +82,7 @@ const config::Options<AorConfig>& aor_options() {
                            const auto n = parse_number(v);
                            if (!n || *n < 0 || *n > 1e6)
                                return std::unexpected("'" + std::string(v) + "' is no number of seconds");
-                           a.qualify_timeout = std::chrono::duration_cast<Duration>(std::chrono::duration<double>(*n));
+                           a.qualify_timeout = from_seconds(*n);
                            return {};
                        }),
                 boolean("qualify_2xx_only", "no", "only 2xx means reachable", &A::qualify_2xx_only),

@@ -101,6 +101,7 @@ void Pjsip::apply(ConfigurationPtr config, bool first) {
     settings.timer_b = std::chrono::milliseconds(config_->system->timer_b);
     settings.user_agent = config_->global->user_agent;
     settings.max_forwards = config_->global->max_forwards;
+    settings.ask_rport = !config_->system->disable_rport;
     stack_.set_settings(std::move(settings));
     if (config_->global->debug != before->global->debug || first) {
         if (const auto on = config::parse_bool(config_->global->debug))

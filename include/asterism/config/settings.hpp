@@ -42,14 +42,9 @@ struct Settings {
     bool transmit_silence = false;
     bool cache_media_frames = true;
     bool live_dangerously = false;
-    bool hide_connect = false;
-    bool lock_config_dir = false;
     bool hide_messaging_ami_events = false;
     bool sounds_search_custom_dir = false;
     bool disable_remote_console_shell = false;
-    bool rtp_use_dynamic = true;
-    int rtp_pt_dynamic = 35;
-    std::chrono::milliseconds min_dtmf_duration{80};
     int max_calls = 0;    ///< 0: no limit
     double max_load = 0;  ///< 0: no limit
     int max_files = 0;    ///< 0: leave the limit alone
@@ -59,7 +54,6 @@ struct Settings {
     std::string run_user;
     std::string run_group;
     std::string default_language = "en";
-    std::string documentation_language = "en_US";
     std::string record_cache_dir = "/tmp";
     std::string entity_id;  ///< six colon separated octets; empty: made from a network card's address
     /// The Asterisk version that clients are told.

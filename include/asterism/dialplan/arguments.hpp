@@ -46,8 +46,6 @@ class OptionLetters {
     std::vector<Option> options_;
 };
 
-/// A number of seconds with fraction ("0.5", "10", "1e3" is 1); nothing for other text. Never negative.
-[[nodiscard]] std::optional<double> parse_seconds(std::string_view text);
 /// What the dialplan takes for true: not empty, and if it is a number not 0.
 [[nodiscard]] bool is_true(std::string_view text);
 

@@ -338,7 +338,12 @@ class FakeEngine final : public Engine {
         else
             length = length * spec.repeat - spec.offset;
         if (length < Millis{0}) length = Millis{0};
-        Op& made = start("play", target, length, names, std::move(done), true);
+        const bool yields = spec.yields && playing(target) != nullptr;
+        Op& made = start("play", target, length, names, std::move(done), !yields);
+        if (yields) {
+            complete(made.id, {.why = OpEnd::Why::stopped, .samples = 0, .position = {}, .file = 0, .error = {}});
+            return made.id;
+        }
         made.play = std::move(spec);
         begun(made);
         if (!missing.empty() && !made.ended)

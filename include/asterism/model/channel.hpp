@@ -209,7 +209,7 @@ class Channel {
     [[nodiscard]] int holds() const { return holds_; }
     /// Whether the dialplan executor runs on it (set by the executor).
     [[nodiscard]] bool has_dialplan() const { return has_dialplan_; }
-    void set_has_dialplan(bool on) { has_dialplan_ = on; }
+    void set_has_dialplan(bool on);
     /// Redirect: whoever controls it lets go, then the dialplan runs from `where` (started if there was none).
     void redirect(Location where);
     /// The same with something else than the dialplan (AMI Bridge, ARI move). After it the dialplan goes on at the next
@@ -326,6 +326,8 @@ class ChannelRegistry {
     /// In order of creation; ids, because acting on one channel may end others.
     [[nodiscard]] std::vector<ChannelId> ids() const;
     [[nodiscard]] std::size_t size() const { return live_; }
+    /// Channels that the dialplan runs on: what Asterisk calls the active calls.
+    [[nodiscard]] std::size_t calls() const { return calls_; }
     /// Since start: `core show channels count`.
     [[nodiscard]] std::uint64_t calls_processed() const { return calls_processed_; }
     void count_call() { ++calls_processed_; }
@@ -347,6 +349,7 @@ class ChannelRegistry {
     std::unordered_map<std::string, ChannelId> by_name_, by_uniqueid_;
     std::vector<std::unique_ptr<Channel>> leaving_;
     std::uint64_t last_id_ = 0, last_call_ = 0, unique_ = 0, calls_processed_ = 0;
+    std::size_t calls_ = 0;
     std::uint32_t sequence_ = 0;
     std::size_t live_ = 0;
 };

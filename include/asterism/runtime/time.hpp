@@ -11,6 +11,14 @@ using Duration = std::chrono::steady_clock::duration;
 using TimePoint = std::chrono::steady_clock::time_point;
 using WallTime = std::chrono::system_clock::time_point;
 
+/// So many seconds, as people and peers write them: none for NaN, and at most 1e9 (31 years) either way.
+[[nodiscard]] constexpr Duration from_seconds(double seconds) {
+    constexpr double most = 1e9;
+    if (!(seconds >= -most)) seconds = seconds < -most ? -most : 0;
+    if (seconds > most) seconds = most;
+    return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
+}
+
 /// Source of time. Nobody but its implementations calls std::chrono::*_clock::now().
 class Clock {
   public:

@@ -29,6 +29,7 @@ struct StackSettings {
     std::string user_agent = "Asterism";                  ///< Server and User-Agent
     std::uint32_t max_forwards = 70;
     bool force_rport = true;
+    bool ask_rport = true;                  ///< rport in the Via of requests (RFC 3581)
     bool compact_headers = false;           ///< reserved
     std::size_t max_transactions = 100000;  ///< beyond, new requests are answered 503 without state
 };

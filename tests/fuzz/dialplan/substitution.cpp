@@ -5,6 +5,7 @@
 #include "asterism/dialplan/evaluate.hpp"
 #include "asterism/dialplan/gosub.hpp"
 #include "asterism/runtime/log.hpp"
+#include "asterism/runtime/whole.hpp"
 
 namespace {
 
@@ -39,7 +40,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     (void)asterism::dialplan::split_arguments(text, ',', 3);
     (void)asterism::dialplan::OptionLetters(text).letters();
     (void)asterism::dialplan::parse_gosub(text);
-    (void)asterism::dialplan::parse_seconds(text);
+    (void)asterism::from_seconds(asterism::leading_number(text));
     (void)asterism::dialplan::is_true(text);
     return 0;
 }

@@ -79,6 +79,45 @@ TEST_F(Applications, AnswerWaitHangup) {
     EXPECT_TRUE(pbx.phones.told("hangup 17"));
 }
 
+TEST_F(Applications, SilenceIsSentToWhoHearsNothingElse) {
+    pbx.settings.transmit_silence = true;
+    call({"Wait(1)", "Answer(,i)", "Wait(1)", "Playtones(dial)", "Wait(1)", "StopPlaytones()", "NoOp()", "Wait(1)"});
+    const auto playing = [&]() -> std::string {
+        const auto* op = pbx.media.playing(channel()->leg());
+        return op ? op->kind + (op->play.silence == media::Millis::max() ? " silence" : "") : "nothing";
+    };
+    EXPECT_FALSE(channel()->up());  // not yet
+    EXPECT_EQ(playing(), "nothing");
+    pbx.loop.advance(1s);
+    EXPECT_EQ(playing(), "play silence");
+    pbx.loop.advance(1s);
+    EXPECT_EQ(playing(), "tone");
+    pbx.loop.advance(1s);
+    EXPECT_EQ(playing(), "play silence");
+    pbx.loop.advance(1s);
+    EXPECT_FALSE(channel());
+}
+
+TEST_F(Applications, NoMoreCallsThanThereMayBe) {
+    pbx.settings.max_calls = 2;
+    call({"Wait(9)"});
+    EXPECT_EQ(pbx.channels.calls(), 1U);
+    const ChannelId second = pbx.phones.call_in("bob", "default", "1").id();
+    const ChannelId third = pbx.phones.call_in("cat", "default", "1").id();
+    pbx.loop.run();
+    EXPECT_TRUE(pbx.channels.find(second));
+    EXPECT_FALSE(pbx.channels.find(third));
+    EXPECT_TRUE(pbx.phones.told("hangup 42"));
+    pbx.loop.advance(9s);
+    EXPECT_EQ(pbx.channels.calls(), 0U);
+
+    pbx.settings.max_calls = 0;
+    pbx.settings.min_free_memory_mb = 100'000'000;  // 100 TB
+    const ChannelId fourth = pbx.phones.call_in("dan", "default", "1").id();
+    pbx.loop.run();
+    EXPECT_FALSE(pbx.channels.find(fourth));
+}
+
 TEST_F(Applications, AnswerWaitsForThePartyToBeHeard) {
     pbx.media.parties_speak = false;
     call({"Answer()", "Set(GLOBAL(G)=went on)", "Wait(9)"});

@@ -81,6 +81,17 @@ TEST(PjsipIncoming, HangupOfAnAnsweredCallSendsBye) {
     EXPECT_EQ(w.channels.size(), 0u);
 }
 
+TEST(PjsipIncoming, OneCallTooManyIsRefused) {
+    SipWorld w;
+    w.settings.max_calls = 1;
+    w.receive(Ask{.body = std::string(usual_sdp)}.text());
+    EXPECT_EQ(w.next_status(), 100);
+    w.channel().set_has_dialplan(true);  // as the dialplan does when it begins
+    w.receive(Ask{.call_id = "cat2@127.0.0.1", .branch = "z9hG4bK2", .body = std::string(usual_sdp)}.text());
+    EXPECT_EQ(w.next_status(), 503);
+    EXPECT_EQ(w.channels.size(), 1U);
+}
+
 TEST(PjsipIncoming, RefusalsHaveTheirCodes) {
     for (const auto& [cause, code] : std::vector<std::pair<Cause, int>>{{Cause::normal_clearing, 603},
                                                                         {Cause::user_busy, 486},
@@ -143,14 +154,30 @@ TEST(PjsipIncoming, NoCommonCodecIs488AfterTrying) {
     EXPECT_EQ(w.channels.size(), 0u);
 }
 
-TEST(PjsipIncoming, MissingExtensionIs404WithoutTrying) {
-    SipWorld w;
+void use_dialplan(SipWorld& w, std::string text) {
     config::MapSource files;
-    files.files["/extensions.conf"] = "[sip]\nexten => 200,1,Answer()\nexten => 3001,1,Answer()\n";
+    files.files["/extensions.conf"] = std::move(text);
     config::Report report;
     const auto file = config::read(files, "extensions.conf", {.directory = "/"}, report);
     w.dialplan.set(dialplan::Plan::from(*file, report));
     w.pbx.dialplan = &w.dialplan;
+}
+
+TEST(PjsipIncoming, MoreDigitsMayMatchInAContextOfTheirOwn) {
+    std::string config(usual_config);
+    config.insert(config.find("set_var="), "overlap_context=wide\n");
+    SipWorld w(config);
+    use_dialplan(w, "[sip]\nexten => 3001,1,Answer()\n[wide]\nexten => 77123,1,Answer()\n");
+    w.receive(Ask{.uri = "sip:77@127.0.0.1:5060", .body = std::string(usual_sdp)}.text());
+    EXPECT_EQ(w.next_status(), 484);
+    w.receive(Ask{.uri = "sip:30@127.0.0.1:5060", .call_id = "c2", .branch = "z9hG4bK7", .body = std::string(usual_sdp)}
+                  .text());
+    EXPECT_EQ(w.next_status(), 404);
+}
+
+TEST(PjsipIncoming, MissingExtensionIs404WithoutTrying) {
+    SipWorld w;
+    use_dialplan(w, "[sip]\nexten => 200,1,Answer()\nexten => 3001,1,Answer()\n");
     w.receive(Ask{.uri = "sip:999@127.0.0.1:5060", .body = std::string(usual_sdp)}.text());
     EXPECT_EQ(w.next_status(), 404);
     w.receive(Ask{.uri = "sip:30@127.0.0.1:5060", .call_id = "c2", .branch = "z9hG4bK7", .body = std::string(usual_sdp)}

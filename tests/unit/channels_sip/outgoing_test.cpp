@@ -55,6 +55,16 @@ TEST(PjsipOutgoing, AnsweredCallAsRecorded) {
     EXPECT_EQ(w.media.open_legs(), 0u);
 }
 
+TEST(PjsipOutgoing, AsksForRportUnlessToldNotTo) {
+    for (const bool asks : {true, false}) {
+        SipWorld w(std::string(usual_config) + (asks ? "" : "[system]\ntype=system\ndisable_rport=yes\n"));
+        dial(w, "bob").driver().call();
+        w.loop.run();
+        ASSERT_TRUE(w.next());
+        EXPECT_EQ(w.last_sent.find(";rport") != std::string::npos, asks) << w.last_sent;
+    }
+}
+
 TEST(PjsipOutgoing, NobodyIsAnonymous) {
     SipWorld w;
     Channel& channel = dial(w, "bob");

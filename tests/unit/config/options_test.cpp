@@ -168,5 +168,27 @@ TEST(Settings, DirectoriesFollowVarLibUnlessSet) {
     EXPECT_EQ(settings.control_socket(), "/var/run/asterisk/asterisk.ctl");
 }
 
+TEST(Settings, TheHostsNameIsTheSystemsOnlyWhenAskedAndNoneIsGiven) {
+    const auto named = [](const std::string& options) {
+        MapSource source;
+        source.files["asterisk.conf"] = "[options]\n" + options;
+        Report report;
+        return Settings::from(*read(source, "asterisk.conf", {}, report), report).system_name;
+    };
+    EXPECT_EQ(named("autosystemname = no\n"), "");
+    EXPECT_NE(named("autosystemname = yes\n"), "");
+    EXPECT_EQ(named("systemname = west\nautosystemname = yes\n"), "west");
+}
+
+TEST(Settings, WhatIsNoNumberIsRefused) {
+    for (const char* text : {"nan", "inf", "-inf", "1e999", "x", "-1"}) {
+        MapSource source;
+        source.files["asterisk.conf"] = std::string("[options]\nmaxload = ") + text + "\n";
+        Report report;
+        (void)Settings::from(*read(source, "asterisk.conf", {}, report), report);
+        EXPECT_EQ(report.findings().size(), 1U) << text;
+    }
+}
+
 }  // namespace
 }  // namespace asterism::config

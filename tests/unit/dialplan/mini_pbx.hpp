@@ -9,6 +9,7 @@
 #include "asterism/dialplan/executor.hpp"
 #include "asterism/dialplan/gosub.hpp"
 #include "asterism/model/operations.hpp"
+#include "asterism/runtime/whole.hpp"
 #include "asterism/world/world.hpp"
 #include "support/test_loop.hpp"
 #include "support/test_phone.hpp"
@@ -79,9 +80,7 @@ class MiniPbx : public World {
         return AppResult::go_on();
     }
     static Task<AppResult> wait_some(Channel& channel, std::string data) {
-        const auto time =
-            std::chrono::duration_cast<Duration>(std::chrono::duration<double>(parse_seconds(data).value_or(0)));
-        const OpResult end = co_await wait(channel, time);
+        const OpResult end = co_await wait(channel, from_seconds(leading_number(data)));
         co_return end.over() ? AppResult::hang_up() : AppResult::go_on();
     }
     static Task<AppResult> wait_exten(Channel& channel, std::string) {

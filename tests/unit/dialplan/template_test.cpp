@@ -130,9 +130,6 @@ TEST(ArgumentLists, Truth) {
     EXPECT_FALSE(is_true(""));
     EXPECT_FALSE(is_true("0"));
     EXPECT_FALSE(is_true("00"));
-    EXPECT_DOUBLE_EQ(*parse_seconds("0.5"), 0.5);
-    EXPECT_FALSE(parse_seconds("abc"));
-    EXPECT_FALSE(parse_seconds("-1"));
 }
 
 }  // namespace

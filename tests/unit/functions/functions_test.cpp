@@ -58,6 +58,7 @@ TEST_F(Functions, Text) {
 TEST_F(Functions, Lists) {
     set("L", "one-two-three");
     EXPECT_EQ(read("${CUT(L,-,2)}"), "two");
+    EXPECT_EQ(read("${SORT(a:nan,b:1,c:inf,d:-1,e:x)}"), "d,a,c,e,b");
     EXPECT_EQ(read("${FIELDQTY(L,-)}"), "3");
     EXPECT_EQ(read("${FIELDQTY(NONE,-)}"), "0");
     EXPECT_EQ(read("${FIELDNUM(L,-,three)}"), "3");

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <boost/assert.hpp>
+#include <cmath>
 #include <string>
 
 #include "asterism/runtime/asio_loop.hpp"
@@ -64,6 +65,14 @@ TEST(TimerQueue, many_in_random_order_stay_sorted) {
 }
 
 Task<int> sum_two(Mailbox<int>& box) { co_return co_await box.next() + co_await box.next(); }
+
+TEST(Time, seconds_that_no_clock_can_count) {
+    EXPECT_EQ(from_seconds(0.25), 250ms);
+    EXPECT_EQ(from_seconds(-1), -1s);
+    EXPECT_EQ(from_seconds(std::nan("")), 0s);
+    EXPECT_EQ(from_seconds(1e308), from_seconds(1e9));
+    EXPECT_EQ(from_seconds(-INFINITY), -from_seconds(1e9));
+}
 
 TEST(Task, waits_for_a_mailbox_and_gives_its_value) {
     TestLoop loop;

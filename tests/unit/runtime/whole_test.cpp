@@ -23,4 +23,9 @@ TEST(Whole, EverythingElseIsNone) {
     EXPECT_FALSE(parse_whole<std::uint16_t>("-1"));
 }
 
+TEST(Whole, WhatATextBeginsWith) {
+    EXPECT_EQ(leading_number("-2.5dB"), -2.5);
+    for (const char* text : {"", "x1", "nan", "inf", "-inf", "1e999"}) EXPECT_EQ(leading_number(text), 0) << text;
+}
+
 }  // namespace
