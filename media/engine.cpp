@@ -257,7 +257,7 @@ class RealEngine final : public Engine, public JitterBuffers {
         const OpId op = new_op(target, std::move(done));
         if (spec.files.empty() && spec.silence.count() > 0) {
             send([target, op, length = spec.silence, yields = spec.yields](Worker& w) {
-                w.play(target, std::make_unique<SilencePlayer>(op, length, w.new_stream()), yields);
+                w.play(target, std::make_unique<SilencePlayer>(op, length, w.new_stream(), yields));
             });
             return op;
         }

@@ -120,6 +120,7 @@ void Leg::write(Frame& frame) {
         for (std::size_t i = 0; i < changes.count; ++i) write_digit(changes.list[i].begin, changes.list[i].digit);
         return;
     }
+    if (player()) give_way();
     if (player() || (digit_sender_ && digit_sender_->busy())) return;
     send_audio(frame);
 }

@@ -30,6 +30,8 @@ class Player {
     /// Fills `frame` with the next 20 ms (audio), or leaves it (waiting: paused, or a file is not loaded yet).
     virtual Step next(Frame& frame) = 0;
     virtual void control(const OpControl& control) = 0;
+    /// Whether it is only there for want of anything else to hear.
+    [[nodiscard]] virtual bool yields() const { return false; }
     /// Position and file for the OpEnd; error if failed.
     virtual void report(OpEnd& end) const = 0;
     /// The file with this index arrived, or could not be read.
@@ -101,8 +103,10 @@ class TonePlayer final : public Player {
 
 class SilencePlayer final : public Player {
   public:
-    SilencePlayer(OpId op, Millis length, std::uint64_t stream) : Player(op), length_(length), stream_(stream) {}
+    SilencePlayer(OpId op, Millis length, std::uint64_t stream, bool yields = false)
+        : Player(op), length_(length), stream_(stream), yields_(yields) {}
     Step next(Frame& frame) override;
+    [[nodiscard]] bool yields() const override { return yields_; }
     void control(const OpControl& control) override;
     void report(OpEnd& end) const override;
 
@@ -110,6 +114,7 @@ class SilencePlayer final : public Player {
     Millis length_;
     Millis played_{0};
     std::uint64_t stream_;
+    bool yields_;
     bool paused_ = false;
 };
 

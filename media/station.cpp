@@ -14,6 +14,10 @@ void Station::play(std::unique_ptr<Player> player) {
     operations_changed();
 }
 
+void Station::give_way() {
+    if (player_ && player_->yields()) end_player(OpEnd::Why::stopped);
+}
+
 void Station::pass_on_need() {
     if (!player_) return;
     if (const auto need = player_->take_need()) worker_.notify(NeedNotice{player_->op(), *need});

@@ -27,6 +27,8 @@ class Station {
     void recording_failed(OpId op, std::string error);
     void end_operations(OpEnd::Why why);
     [[nodiscard]] Player* player() const { return player_.get(); }
+    /// Ends what plays only for want of anything else to hear.
+    void give_way();
 
   protected:
     [[nodiscard]] Worker& worker() const { return worker_; }

@@ -102,7 +102,7 @@ class Worker {
     void mixer_add(MixerId mixer, LegId leg, MixRole role);
     void mixer_remove(MixerId mixer, LegId leg);
     void echo(LegId id, bool on);
-    void play(Target target, std::unique_ptr<Player> player, bool yields = false);
+    void play(Target target, std::unique_ptr<Player> player);
     void record(Target target, OpId op, RecordSpec spec);
     void send_dtmf(LegId leg, const std::string& digits, Millis duration, Millis gap, OpId op);
     void listen(LegId leg, OpId op, const ListenSpec& spec);

@@ -141,11 +141,11 @@ void Worker::echo(LegId id, bool on) {
     l->set_echo(on);
 }
 
-void Worker::play(Target target, std::unique_ptr<Player> player, bool yields) {
+void Worker::play(Target target, std::unique_ptr<Player> player) {
     const OpId op = player->op();
     begin_operation(op, target);
     Station* const s = station(target);
-    if (s != nullptr && !(yields && s->player() != nullptr)) return s->play(std::move(player));
+    if (s != nullptr && !(player->yields() && s->player() != nullptr)) return s->play(std::move(player));
     const auto why = s != nullptr ? OpEnd::Why::stopped : OpEnd::Why::closed;
     operation_ended(op, {.why = why, .samples = 0, .position = {}, .file = 0, .error = {}});
 }

@@ -1,6 +1,9 @@
 """The dialplan through the real daemon: call files, changes from the console, hints."""
+import contextlib
 import os
+import re
 import socket
+import struct
 import time
 
 from harness import DEFAULTS, DaemonTest, eventually
@@ -125,6 +128,8 @@ class Limits(DaemonTest):
 [phones]
 exten => 900,1,Answer()
  same => n,Wait(20)
+exten => 901,1,Answer()
+ same => n,Echo()
 """}
 
     def test_one_call_too_many(self):
@@ -144,22 +149,39 @@ exten => 900,1,Answer()
         self.daemon.cli("channel request hangup all")
         self.daemon.wait_idle()
 
-    def test_a_waiting_party_is_sent_silence(self):
+    @contextlib.contextmanager
+    def call(self, exten):
+        """A call of a phone; gives the socket of its audio and where that is to be sent."""
+        address = self.daemon.address
         with UdpPhone(self.daemon, "sipp", "") as phone, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as rtp:
-            rtp.bind((self.daemon.address, 0))
+            rtp.bind((address, 0))
             rtp.settimeout(10)
-            offer = "\r\n".join(("v=0", f"o=- 1 1 IN IP4 {self.daemon.address}", "s=-", f"c=IN IP4 {self.daemon.address}",
-                                 "t=0 0", f"m=audio {rtp.getsockname()[1]} RTP/AVP 0", ""))
-            phone.send("INVITE", f"sip:900@{self.daemon.address}:{self.daemon.sip_port}", "silent", ["X-Sipp: yes"],
+            offer = "\r\n".join(("v=0", f"o=- 1 1 IN IP4 {address}", "s=-", f"c=IN IP4 {address}", "t=0 0",
+                                 f"m=audio {rtp.getsockname()[1]} RTP/AVP 0", ""))
+            phone.send("INVITE", f"sip:{exten}@{address}:{self.daemon.sip_port}", f"call-{exten}", ["X-Sipp: yes"],
                        body=offer)
             answer = phone.receive()
             while answer.first.startswith("SIP/2.0 1"):
                 answer = phone.receive()
             self.assertIn(" 200 ", answer.first)
             tag = answer.header("To").partition(";tag=")[2]
-            phone.send("ACK", f"sip:{self.daemon.address}:{self.daemon.sip_port}", "silent", to_tag=tag, cseq=1)
-            for _ in range(3):
-                self.assertEqual(rtp.recv(2000)[12:], b"\xff" * 160)
+            phone.send("ACK", f"sip:{address}:{self.daemon.sip_port}", f"call-{exten}", to_tag=tag, cseq=1)
+            yield rtp, (address, int(re.search(r"m=audio (\d+)", answer.body)[1]))
             self.daemon.cli("channel request hangup all")
             phone.answer(phone.receive())
             self.daemon.wait_idle()
+
+    def test_a_waiting_party_is_sent_silence(self):
+        with self.call("900") as (rtp, _):
+            for _ in range(3):
+                self.assertEqual(rtp.recv(2000)[12:], b"\xff" * 160)
+
+    def test_silence_is_not_in_the_way_of_anything_else(self):
+        with self.call("901") as (rtp, to):
+            heard = b""
+            for number in range(100):
+                rtp.sendto(struct.pack("!BBHII", 0x80, 0, number, number * 160, 1) + b"\x55" * 160, to)
+                heard = rtp.recv(2000)[12:]
+                if heard == b"\x55" * 160:
+                    break
+            self.assertEqual(heard, b"\x55" * 160)

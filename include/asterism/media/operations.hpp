@@ -47,7 +47,7 @@ struct PlaySpec {
     unsigned repeat = 1;  ///< times the whole list is played; 0 for ever
     Millis offset{0};     ///< where the first file starts
     Millis silence{0};    ///< instead of files: so much silence (max() for ever)
-    bool yields = false;  ///< with silence: ends as `stopped` at once where something plays
+    bool yields = false;  ///< with silence: ends as `stopped` where something plays or audio comes from elsewhere
 };
 
 /// Music on hold: files in a ring until stopped.

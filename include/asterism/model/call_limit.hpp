@@ -9,7 +9,8 @@ namespace asterism {
 struct Pbx;
 
 /// Why no further call may begin now, as a clause for the log; nothing if one may. The load is that of the last minute
-/// and the memory what is free at all, as sysinfo(2) tells them; without a limit on them it is not asked.
+/// (sysinfo(2)), the memory what the system could give (/proc/meminfo's MemAvailable); without a limit neither is
+/// asked.
 [[nodiscard]] std::optional<std::string> call_limit(const Pbx& pbx);
 
 }  // namespace asterism

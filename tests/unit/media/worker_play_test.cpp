@@ -107,5 +107,29 @@ TEST_F(WorkerPlay, APlayReplacesTheBridgeWhileItLasts) {
     EXPECT_EQ(a.last, 7);
 }
 
+TEST_F(WorkerPlay, SilenceForWantOfAnythingElseGivesWay) {
+    TestLeg &a = leg(), &b = leg();
+    const auto silence = [&](OpId op) {
+        worker.play(a.id(), std::make_unique<SilencePlayer>(op, Millis::max(), worker.new_stream(), true));
+        worker.turn(0);
+    };
+    silence(OpId{1});
+    ticks(1);
+    EXPECT_EQ(a.last, 0);
+    worker.connect(a.id(), b.id());  // nothing has come from there yet
+    EXPECT_TRUE(ends[1].empty());
+    b.say(5);
+    EXPECT_EQ(a.last, 5);
+    worker.turn(0);
+    ASSERT_EQ(ends[1].size(), 1u);
+    EXPECT_EQ(ends[1][0].why, OpEnd::Why::stopped);
+
+    play(a.id(), OpId{2}, {.count = 1});
+    silence(OpId{3});  // beside something that plays it does not begin
+    ASSERT_EQ(ends[3].size(), 1u);
+    EXPECT_EQ(ends[3][0].why, OpEnd::Why::stopped);
+    EXPECT_TRUE(ends[2].empty());
+}
+
 }  // namespace
 }  // namespace asterism::media
