@@ -8,7 +8,7 @@
 namespace asterism {
 namespace {
 
-constexpr std::size_t most_states = 10'000;
+constexpr std::size_t most_states = 1'000;
 constexpr std::size_t most_nested = 200;
 
 /// The end of the bracket expression that begins at `at`, or of the pattern.

@@ -12,7 +12,7 @@ struct re_pattern_buffer;  // regex.h's regex_t
 namespace asterism {
 
 /// Compiled once. One that could not be compiled matches nothing, and says why; so does one whose repetitions come to
-/// more than 10,000 states, or that nests more than 200 parentheses.
+/// more than 1,000 states, or that nests more than 200 parentheses.
 class Regex {
   public:
     enum class Case : bool { matters, ignored };

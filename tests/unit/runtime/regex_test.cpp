@@ -46,11 +46,11 @@ TEST(Regex, a_bad_one_says_why_and_matches_nothing) {
 
 TEST(Regex, one_that_would_take_all_memory_is_refused) {
     for (const auto* pattern : {"l++++++++++++++++++++++++++++++", "l*+*+*+*+*+*+*+*+*+*+*+*+*+*+*+*+*+*+*+*+",
-                                "l?+?+?+?+?+?+?+?+?+?+?+?+?+?+?+?+?+?+?+", "(a{100}){101}", "a{32767}",
+                                "l?+?+?+?+?+?+?+?+?+?+?+?+?+?+?+?+?+?+?+", "(a{40}){40}", "a{32767}", "l*++++++++++++x",
                                 "((((a+)+){50}){50}){50}", "[]+]x(\\(){9999}{9999}"})
         EXPECT_EQ(Regex(pattern).error(), "Regular expression too big") << pattern;
     EXPECT_EQ(Regex(std::string(100'000, '(')).error(), "Regular expression too big");
-    for (const auto* pattern : {"(a{99}){99}", "a{1,255}b", "[+]\\+\\+\\+\\+\\+\\+\\+\\+\\+\\+\\+\\+\\+\\+",
+    for (const auto* pattern : {"(a{30}){30}", "a{1,255}b", "[+]\\+\\+\\+\\+\\+\\+\\+\\+\\+\\+\\+\\+\\+\\+",
                                 "[[:digit:]]{3,}[]+++++++++++++++++]"})
         EXPECT_TRUE(Regex(pattern).good()) << pattern;
 }
